@@ -1,0 +1,60 @@
+namespace BiPE.Core.Checkpoints;
+
+/// <summary>Writes files so that a reader sees the old content or the whole new content, never a part of it.</summary>
+public static class AtomicFile
+{
+    /// <summary>
+    /// Writes <paramref name="path"/> through a temporary file in the same folder, flushes it to the disk and renames it.
+    /// If <paramref name="write"/> throws, the temporary file is removed and the old file stays as it was.
+    /// </summary>
+    /// <param name="path">The file to make or replace; its folder is created if missing.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <exception cref="BipeException">The file cannot be written (no space, no permission, not a folder).</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        string full = Path.GetFullPath(path);
+        string temporary = $"{full}.{Environment.ProcessId}.tmp";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 20))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Remove(temporary);
+            throw new BipeException($"Cannot write '{path}': {e.Message} Check the free space and the permissions of its folder.", e);
+        }
+        catch
+        {
+            Remove(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes text as UTF-8 without a byte order mark; see <see cref="Write(string, Action{Stream})"/>.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="text">Its whole content.</param>
+    /// <exception cref="BipeException">The file cannot be written.</exception>
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    private static void Remove(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The first error is the one worth telling; a temporary file left behind is harmless.
+        }
+    }
+}

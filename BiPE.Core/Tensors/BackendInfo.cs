@@ -1,0 +1,8 @@
+namespace BiPE.Core.Tensors;
+
+/// <summary>What a backend is and computes in.</summary>
+/// <param name="Name">Short name, as given to <c>--backend</c>.</param>
+/// <param name="Device">The device in words, for logs.</param>
+/// <param name="ActivationType">Element type of activations and of the weights that products read.</param>
+/// <param name="StatisticsType">Element type of norms' statistics, log-sum-exps, losses, tables, gradients of weights and master weights.</param>
+public sealed record BackendInfo(string Name, string Device, ElementType ActivationType, ElementType StatisticsType);

@@ -1,0 +1,21 @@
+using BiPE.Core.Tensors.Reference;
+
+namespace BiPE.Core.Tensors;
+
+public partial interface ITensorBackend
+{
+    /// <summary>destination (=|+=) alpha * op(a) op(b), all of two axes.</summary>
+    /// <param name="destination"><c>[M, N]</c>.</param>
+    /// <param name="a"><c>[M, K]</c>, or <c>[K, M]</c> transposed.</param>
+    /// <param name="b"><c>[K, N]</c>, or <c>[N, K]</c> transposed.</param>
+    /// <param name="options">Transposes, factor, mode.</param>
+    void MatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default);
+
+    /// <summary><see cref="MatMul"/> for each index of the outermost of three axes.</summary>
+    /// <param name="destination"><c>[groups, M, N]</c>.</param>
+    /// <param name="a"><c>[groups, M, K]</c>, or <c>[groups, K, M]</c> transposed.</param>
+    /// <param name="b"><c>[groups, K, N]</c>, or <c>[groups, N, K]</c> transposed.</param>
+    /// <param name="options">Transposes, factor, mode.</param>
+    void BatchedMatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default) =>
+        HostOperations.BatchedMatMul(this, destination, a, b, options);
+}

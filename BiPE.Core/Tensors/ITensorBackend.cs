@@ -4,7 +4,7 @@ namespace BiPE.Core.Tensors;
 /// Where tensors live and are computed. Operations are transformer-sized, each with its gradient; destinations come first.
 /// A backend must write memory, <see cref="MatMul"/> and the elementwise group; every other operation has a default body that
 /// computes on the host with <see cref="Reference.ReferenceOperations{T}"/>. Backends check nothing:
-/// <c>ValidatingBackend</c> does. Calls come from one thread and take effect in order.
+/// <see cref="ValidatingBackend"/> does. Calls come from one thread and take effect in order.
 /// </summary>
 public partial interface ITensorBackend : IDisposable
 {

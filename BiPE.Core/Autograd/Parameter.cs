@@ -2,8 +2,8 @@ using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Autograd;
 
-/// <summary>A learned tensor: its value, its gradient, and how it is named and decayed. It owns both tensors.</summary>
-public sealed class Parameter : Variable, IDisposable
+/// <summary>A learned tensor: its value, its gradient, and how it is named and decayed. Its model gives both tensors back.</summary>
+public sealed class Parameter : Variable
 {
     private readonly ITensorBackend _backend;
     private Tensor? _gradient;
@@ -57,8 +57,8 @@ public sealed class Parameter : Variable, IDisposable
     /// <summary>Forgets the gradient; the next write replaces it.</summary>
     public void ClearGradient() => HasGradient = false;
 
-    /// <summary>Gives value and gradient back.</summary>
-    public void Dispose()
+    /// <summary>Gives value and gradient back; done by the model that made the parameter.</summary>
+    public void Release()
     {
         if (Value.Buffer.IsReleased)
         {

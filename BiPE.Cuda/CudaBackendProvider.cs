@@ -1,7 +1,6 @@
 using BiPE.Core;
 using BiPE.Core.Tensors;
 using ILGPU;
-using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 
 namespace BiPE.Cuda;

@@ -3,7 +3,7 @@ using BiPE.Core.Tokenization;
 namespace BiPE.Core.Data;
 
 /// <summary>A tokenized corpus on the disk, read through memory-mapped files, so that it may be larger than the memory.</summary>
-public sealed class TokenShard : ITokenSource, IDisposable
+public sealed class TokenShard : IDocumentSource, IDisposable
 {
     private readonly string _folder;
     private readonly MappedFile _tokens;
@@ -23,7 +23,7 @@ public sealed class TokenShard : ITokenSource, IDisposable
     /// <inheritdoc/>
     public long TokenCount => Index.TokenCount;
 
-    /// <summary>Number of documents.</summary>
+    /// <inheritdoc/>
     public long DocumentCount => Index.DocumentCount;
 
     /// <summary>Whether a folder looks like a token shard, that is, has its index.</summary>

@@ -1,3 +1,5 @@
+using BiPE.Core.Data;
+
 namespace BiPE.Core.Evaluation;
 
 /// <summary>All documents joined and cut into blocks, the last one shorter; every predicted token counts once and alike.</summary>
@@ -7,13 +9,13 @@ public sealed class ExactProtocol : IBlockProtocol
     public string Name => "exact";
 
     /// <inheritdoc/>
-    public IEnumerable<TokenRange> Blocks(DocumentTokens documents, int blockSize)
+    public IEnumerable<TextBlock> Blocks(IDocumentSource documents, int blockSize)
     {
         ArgumentNullException.ThrowIfNull(documents);
-        int count = documents.Tokens.Length;
-        for (int start = 0; start + 1 < count; start += blockSize)
+        long count = documents.TokenCount;
+        for (long start = 0; start + 1 < count; start += blockSize)
         {
-            yield return new TokenRange(start, Math.Min(blockSize, count - start));
+            yield return new TextBlock(start, (int)Math.Min(blockSize, count - start));
         }
     }
 

@@ -1,3 +1,5 @@
+using BiPE.Core.Data;
+
 namespace BiPE.Core.Evaluation;
 
 /// <summary>Which blocks are scored and how their losses become one perplexity.</summary>
@@ -9,7 +11,7 @@ public interface IBlockProtocol
     /// <summary>The blocks, in order; positions start anew in each.</summary>
     /// <param name="documents">The tokens.</param>
     /// <param name="blockSize">Tokens a block, at least 2.</param>
-    IEnumerable<TokenRange> Blocks(DocumentTokens documents, int blockSize);
+    IEnumerable<TextBlock> Blocks(IDocumentSource documents, int blockSize);
 
     /// <summary>Weight of a block's mean loss.</summary>
     /// <param name="scoredTokens">Predictions scored in the block.</param>

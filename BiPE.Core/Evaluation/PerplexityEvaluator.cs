@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using BiPE.Core.Autograd;
+using BiPE.Core.Data;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 
@@ -30,7 +31,7 @@ public sealed class PerplexityEvaluator
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="BipeException">No block fits, or a loss is not a number.</exception>
     public PerplexityResult Evaluate(
-        DocumentTokens documents, int blockSize, IBlockProtocol protocol, long maximumTokens = long.MaxValue,
+        IDocumentSource documents, int blockSize, IBlockProtocol protocol, long maximumTokens = long.MaxValue,
         IProgress<(long Done, long Total)>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(documents);
@@ -40,11 +41,11 @@ public sealed class PerplexityEvaluator
             throw new BipeException($"The block size is {blockSize}; predicting needs at least 2 tokens a block.");
         }
 
-        List<TokenRange> blocks = Limited(protocol.Blocks(documents, blockSize), maximumTokens);
+        List<TextBlock> blocks = Limited(protocol.Blocks(documents, blockSize), maximumTokens);
         if (blocks.Count == 0)
         {
             throw new BipeException(
-                $"The data has {documents.Tokens.Length} tokens, too few for one block of {blockSize} under the protocol '{protocol.Name}'; give more data or a smaller block size.");
+                $"The data has {documents.TokenCount} tokens, too few for one block of {blockSize} under the protocol '{protocol.Name}'; give more data or a smaller block size.");
         }
 
         long total = blocks.Sum(block => (long)block.Length);
@@ -53,7 +54,7 @@ public sealed class PerplexityEvaluator
         double weightedLoss = 0;
         double weight = 0;
         var watch = Stopwatch.StartNew();
-        foreach (IReadOnlyList<TokenRange> batch in Batches(blocks))
+        foreach (IReadOnlyList<TextBlock> batch in Batches(blocks))
         {
             cancellation.ThrowIfCancellationRequested();
             foreach ((double lossSum, int count) in ScoreBatch(documents, batch))
@@ -89,11 +90,11 @@ public sealed class PerplexityEvaluator
         return losses[..^1];
     }
 
-    private static List<TokenRange> Limited(IEnumerable<TokenRange> blocks, long maximumTokens)
+    private static List<TextBlock> Limited(IEnumerable<TextBlock> blocks, long maximumTokens)
     {
-        var kept = new List<TokenRange>();
+        var kept = new List<TextBlock>();
         long tokens = 0;
-        foreach (TokenRange block in blocks)
+        foreach (TextBlock block in blocks)
         {
             if (tokens >= maximumTokens)
             {
@@ -107,7 +108,7 @@ public sealed class PerplexityEvaluator
         return kept;
     }
 
-    private static void RequireFinite(double[] losses, int firstToken)
+    private static void RequireFinite(double[] losses, long firstToken)
     {
         int bad = Array.FindIndex(losses, loss => !double.IsFinite(loss));
         if (bad >= 0)
@@ -117,7 +118,7 @@ public sealed class PerplexityEvaluator
         }
     }
 
-    private IEnumerable<IReadOnlyList<TokenRange>> Batches(List<TokenRange> blocks)
+    private IEnumerable<IReadOnlyList<TextBlock>> Batches(List<TextBlock> blocks)
     {
         int at = 0;
         while (at < blocks.Count)
@@ -134,13 +135,13 @@ public sealed class PerplexityEvaluator
         }
     }
 
-    private IEnumerable<(double LossSum, int Count)> ScoreBatch(DocumentTokens documents, IReadOnlyList<TokenRange> blocks)
+    private IEnumerable<(double LossSum, int Count)> ScoreBatch(IDocumentSource documents, IReadOnlyList<TextBlock> blocks)
     {
         int length = blocks[0].Length;
         var tokens = new int[blocks.Count * length];
         for (int row = 0; row < blocks.Count; row++)
         {
-            documents.Tokens.Slice(blocks[row].Start, length).CopyTo(tokens.AsSpan(row * length));
+            documents.Read(blocks[row].Start, tokens.AsSpan(row * length, length));
         }
 
         var batch = new TokenBatch(tokens, blocks.Count, _model.Config.PadTokenId ?? TokenBatch.IgnoredLabel);

@@ -1,3 +1,5 @@
+using BiPE.Core.Data;
+
 namespace BiPE.Core.Evaluation;
 
 /// <summary>
@@ -12,17 +14,17 @@ public sealed class ReferenceProtocol : IBlockProtocol
     public string Name => "reference";
 
     /// <inheritdoc/>
-    public IEnumerable<TokenRange> Blocks(DocumentTokens documents, int blockSize)
+    public IEnumerable<TextBlock> Blocks(IDocumentSource documents, int blockSize)
     {
         ArgumentNullException.ThrowIfNull(documents);
-        for (int group = 0; group < documents.DocumentCount; group += GroupSize)
+        for (long group = 0; group < documents.DocumentCount; group += GroupSize)
         {
-            int start = documents.StartOf(group);
-            int end = documents.StartOf(Math.Min(group + GroupSize, documents.DocumentCount));
-            int kept = ((end - start) / blockSize) - 1;
-            for (int block = 0; block < kept; block++)
+            long start = documents.DocumentStart(group);
+            long end = documents.DocumentStart(Math.Min(group + GroupSize, documents.DocumentCount));
+            long kept = ((end - start) / blockSize) - 1;
+            for (long block = 0; block < kept; block++)
             {
-                yield return new TokenRange(start + (block * blockSize), blockSize);
+                yield return new TextBlock(start + (block * blockSize), blockSize);
             }
         }
     }

@@ -28,7 +28,6 @@ public sealed record TokenShardIndex
         NewLine = "\n",
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
     };
 
     /// <summary>Tells token shards from other JSON files: <see cref="FormatName"/>.</summary>

@@ -24,7 +24,15 @@ internal sealed class TokenShardStaging : IDisposable
 
         // Opening for this process alone is also the lock against a second one that writes the same folder.
         Tokens = new HashedFile(Path.Combine(_subfolder, TokenShardIndex.TokensFileName));
-        Documents = new HashedFile(Path.Combine(_subfolder, TokenShardIndex.DocumentsFileName));
+        try
+        {
+            Documents = new HashedFile(Path.Combine(_subfolder, TokenShardIndex.DocumentsFileName));
+        }
+        catch
+        {
+            Tokens.Dispose();
+            throw;
+        }
     }
 
     public HashedFile Tokens { get; }

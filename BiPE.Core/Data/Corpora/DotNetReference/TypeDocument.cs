@@ -46,7 +46,7 @@ internal sealed class TypeDocument
             AppendBody(_typeElement, [], text);
         }
 
-        // Overloads stand together and mostly share their parameters; each line is said once for all of them.
+        // Overloads stand together and mostly share their parameters, which are explained once for all of them.
         string? family = null;
         var saidInFamily = new HashSet<string>(StringComparer.Ordinal);
         foreach (XElement member in _members)
@@ -118,16 +118,13 @@ internal sealed class TypeDocument
         }
     }
 
+    /// <summary>Writes a part whole or, if the family has said it already, not at all: its lines may only make sense together.</summary>
     private static void AppendLabelled(string label, XElement part, HashSet<string> said, StringBuilder text)
     {
-        foreach (string content in DocumentationText.Lines(part))
+        string content = string.Join('\n', DocumentationText.Lines(part));
+        if (content.Length > 0 && said.Add(label + content))
         {
-            string line = label + content;
-            label = "";
-            if (said.Add(line))
-            {
-                text.Append(line).Append('\n');
-            }
+            text.Append(label).Append(content).Append('\n');
         }
     }
 

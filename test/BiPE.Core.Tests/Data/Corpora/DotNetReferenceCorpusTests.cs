@@ -41,6 +41,11 @@ public sealed class DotNetReferenceCorpusTests
               <summary>Puts one.</summary>
               <param name="key">The key.</param>
             </member>
+            <member name="M:Zoo.Cage`2.Put(`0,System.Boolean)">
+              <summary>Puts one, perhaps.</summary>
+              <param name="key">The key.</param>
+              <param name="sure">Whether to.</param>
+            </member>
             <member name="M:Zoo.Cage`2.op_Equality(Zoo.Cage{`0,`1},Zoo.Cage{`0,`1})">
               <summary>Compares.</summary>
               <param name="a">To be added.</param>
@@ -81,6 +86,10 @@ public sealed class DotNetReferenceCorpusTests
         Put(TKey key)
         Puts one.
         key: The key.
+
+        Put(TKey key, bool sure)
+        Puts one, perhaps.
+        sure: Whether to.
 
         operator Equality(Cage<TKey, TValue> a, Cage<TKey, TValue> b)
         Compares.

@@ -32,14 +32,14 @@ public readonly record struct Tolerance(double Roundings, double Scale = 0)
         ? 0
         : (UnitRoundOff(type) * Roundings * (Math.Abs(expected) + Scale)) + SmallestNormal(type);
 
-    /// <summary>Largest finite number of a floating-point element type.</summary>
+    /// <summary>Largest finite number of an element type; integers are never too large to compare.</summary>
     /// <param name="type">Element type.</param>
     public static double Largest(ElementType type) => type switch
     {
         ElementType.Float64 => double.MaxValue,
         ElementType.Float32 => float.MaxValue,
         ElementType.BFloat16 => BFloat16Bits.ToSingle(0x7F7F),
-        _ => int.MaxValue,
+        _ => double.PositiveInfinity,
     };
 
     private static double UnitRoundOff(ElementType type) => type switch

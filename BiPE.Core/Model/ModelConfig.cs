@@ -70,6 +70,14 @@ public sealed record ModelConfig
     /// <summary>Size of one head.</summary>
     public int HeadDimension => HiddenSize / HeadCount;
 
+    /// <summary>Row of a table that is padding (<see cref="PadTokenId"/>), or -1 for none.</summary>
+    /// <param name="rows">Rows of the table.</param>
+    public int PaddingRow(int rows)
+    {
+        int row = PadTokenId is { } pad ? (pad < 0 ? rows + pad : pad) : -1;
+        return row < rows ? Math.Max(row, -1) : -1;
+    }
+
     /// <summary>Checks every value and their relations.</summary>
     /// <param name="source">What to name in the message, for instance the file that was read.</param>
     /// <exception cref="BipeException">A value is out of range or does not fit another.</exception>
@@ -96,6 +104,11 @@ public sealed record ModelConfig
         if (HeadDimension % 2 != 0 && PositionEncoding.EndsWith("rope", StringComparison.Ordinal))
         {
             throw new BipeException($"{source}: head size {HeadDimension} (hidden_size / num_attention_heads) is odd, but rotary encodings pair its halves; choose an even one.");
+        }
+
+        if (HeadDimension % 2 != 0 && LogScale)
+        {
+            throw new BipeException($"{source}: log_scale needs an even head size, found {HeadDimension} (hidden_size / num_attention_heads).");
         }
 
         if (!(RmsNormEpsilon > 0 && double.IsFinite(RmsNormEpsilon)))

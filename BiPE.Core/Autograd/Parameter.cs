@@ -1,0 +1,80 @@
+using BiPE.Core.Tensors;
+
+namespace BiPE.Core.Autograd;
+
+/// <summary>A learned tensor: its value, its gradient, and how it is named and decayed. Its model gives both tensors back.</summary>
+public sealed class Parameter : Variable
+{
+    private readonly ITensorBackend _backend;
+    private Tensor? _gradient;
+
+    /// <summary>Allocates a parameter, its value undefined.</summary>
+    /// <param name="backend">Where it lives.</param>
+    /// <param name="name">Name, unique in its model.</param>
+    /// <param name="shape">Extents.</param>
+    public Parameter(ITensorBackend backend, string name, Shape shape)
+        : base(Allocate(backend, shape), requiresGradient: true)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _backend = backend;
+        Name = name;
+        Parts = [new ParameterPart(name, 0, shape[0])];
+    }
+
+    /// <summary>Name, unique in its model.</summary>
+    public string Name { get; }
+
+    /// <summary>The pieces of the outermost axis that checkpoints name one by one; the parameter itself if it is not packed.</summary>
+    public IReadOnlyList<ParameterPart> Parts { get; init; }
+
+    /// <summary>What the parameter does, for weight decay and initialisation.</summary>
+    public ParameterRole Role { get; init; } = ParameterRole.Linear;
+
+    /// <summary>Row that starts at zero and gets no gradient (padding), or -1.</summary>
+    public int PaddingRow { get; init; } = -1;
+
+    /// <summary>Whether it stays as it is in training.</summary>
+    public bool IsFrozen { get; set; }
+
+    /// <inheritdoc/>
+    public override bool RequiresGradient => !IsFrozen;
+
+    /// <summary>Whether <see cref="Gradient"/> holds something since the last <see cref="ClearGradient"/>.</summary>
+    public bool HasGradient { get; private set; }
+
+    /// <summary>Gradient of the parameter's shape, of the statistics type, allocated at first use; undefined while <see cref="HasGradient"/> is false.</summary>
+    public Tensor Gradient => _gradient ??= _backend.Allocate(Shape, _backend.Info.StatisticsType);
+
+    /// <summary>Where an operation writes the gradient: it replaces the old content the first time and is added to after.</summary>
+    /// <param name="mode">Whether to replace or add.</param>
+    public Tensor OpenGradient(out WriteMode mode)
+    {
+        mode = HasGradient ? WriteMode.Accumulate : WriteMode.Overwrite;
+        HasGradient = true;
+        return Gradient;
+    }
+
+    /// <summary>Forgets the gradient; the next write replaces it.</summary>
+    public void ClearGradient() => HasGradient = false;
+
+    /// <summary>Gives value and gradient back; done by the model that made the parameter.</summary>
+    public void Release()
+    {
+        if (Value.Buffer.IsReleased)
+        {
+            return;
+        }
+
+        _backend.Release(Value);
+        if (_gradient is not null)
+        {
+            _backend.Release(_gradient);
+        }
+    }
+
+    private static Tensor Allocate(ITensorBackend backend, Shape shape)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return backend.Allocate(shape, backend.Info.ActivationType);
+    }
+}

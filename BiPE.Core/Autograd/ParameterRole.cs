@@ -1,0 +1,14 @@
+namespace BiPE.Core.Autograd;
+
+/// <summary>What a parameter does.</summary>
+public enum ParameterRole
+{
+    /// <summary>Weight of a matrix product.</summary>
+    Linear,
+
+    /// <summary>Table of rows that ids look up.</summary>
+    Embedding,
+
+    /// <summary>Gain of a norm.</summary>
+    Norm,
+}

@@ -1,0 +1,185 @@
+using BiPE.Core.Tokenization;
+
+namespace BiPE.Core.Data;
+
+/// <summary>A tokenized corpus on the disk, read through memory-mapped files, so that it may be larger than the memory.</summary>
+public sealed class TokenShard : IDocumentSource, IDisposable
+{
+    private readonly string _folder;
+    private readonly MappedFile _tokens;
+    private readonly MappedFile _documents;
+
+    private TokenShard(string folder, TokenShardIndex index, MappedFile tokens, MappedFile documents)
+    {
+        _folder = folder;
+        Index = index;
+        _tokens = tokens;
+        _documents = documents;
+    }
+
+    /// <summary>What the shard says about itself.</summary>
+    public TokenShardIndex Index { get; }
+
+    /// <inheritdoc/>
+    public long TokenCount => Index.TokenCount;
+
+    /// <inheritdoc/>
+    public long DocumentCount => Index.DocumentCount;
+
+    /// <summary>Whether a folder looks like a token shard, that is, has its index.</summary>
+    /// <param name="folder">The folder.</param>
+    public static bool IsShard(string folder) => File.Exists(Path.Combine(folder, TokenShardIndex.FileName));
+
+    /// <summary>Maps the files of a shard; their sizes are checked, their content only by <see cref="Verify"/>.</summary>
+    /// <param name="folder">Folder that <see cref="TokenShardWriter"/> wrote.</param>
+    /// <exception cref="BipeException">There is no shard, a file is missing, cut off or unreadable, or the format is of another version.</exception>
+    public static TokenShard Open(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!IsShard(folder))
+        {
+            throw new BipeException($"The folder '{folder}' has no token shard ({TokenShardIndex.FileName} is missing); make one with 'bipe data tokenize'.");
+        }
+
+        TokenShardIndex index = TokenShardIndex.Load(Path.Combine(folder, TokenShardIndex.FileName));
+        MappedFile tokens = Map(folder, TokenShardIndex.TokensFileName, index.TokensFileBytes);
+        try
+        {
+            return new TokenShard(folder, index, tokens, Map(folder, TokenShardIndex.DocumentsFileName, index.DocumentsFileBytes));
+        }
+        catch
+        {
+            tokens.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Throws unless the shard was made by this very tokenizer.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <exception cref="BipeException">Another tokenizer made it.</exception>
+    public void RequireTokenizer(ITokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        if (tokenizer.Fingerprint != Index.TokenizerFingerprint)
+        {
+            throw new BipeException(
+                $"The token shard '{_folder}' was made by another tokenizer ({Index.TokenizerKind}, {Index.VocabularySize} ids, {Short(Index.TokenizerFingerprint)}) "
+                + $"than the one given ({tokenizer.Kind}, {tokenizer.VocabularySize} ids, {Short(tokenizer.Fingerprint)}); tokenize the text again with 'bipe data tokenize'.");
+        }
+
+        static string Short(string fingerprint) => fingerprint.Length > 12 ? fingerprint[..12] : fingerprint;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The shard was disposed.</exception>
+    public void Read(long start, Span<int> destination)
+    {
+        TokenRange.ThrowIfOutside(start, destination.Length, TokenCount);
+        if (Index.ElementBytes == sizeof(ushort))
+        {
+            _tokens.ReadUInt16(start, destination);
+        }
+        else
+        {
+            _tokens.ReadInt32(start, destination);
+        }
+    }
+
+    /// <summary>Index of a document's first token, which is the begin-of-sentence token.</summary>
+    /// <param name="document">Number of the document, counted from 0; <see cref="DocumentCount"/> gives <see cref="TokenCount"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such document.</exception>
+    /// <exception cref="BipeException">The document file is corrupt: the start is not inside the shard.</exception>
+    public long DocumentStart(long document)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(document);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(document, DocumentCount);
+        if (document == DocumentCount)
+        {
+            return TokenCount;
+        }
+
+        long start = _documents.ReadInt64(document);
+        return start >= 0 && start < TokenCount ? start : throw Corrupt(TokenShardIndex.DocumentsFileName, $"document {document} starts at token {start} of {TokenCount}");
+    }
+
+    /// <summary>Reads both files whole and compares them with the hashes of the index; checks ids and the order of documents.</summary>
+    /// <param name="cancellation">Stops the check.</param>
+    /// <exception cref="BipeException">A file is not what was written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Verify(CancellationToken cancellation = default)
+    {
+        VerifyHash(TokenShardIndex.TokensFileName, Index.TokensHash, cancellation);
+        VerifyHash(TokenShardIndex.DocumentsFileName, Index.DocumentsHash, cancellation);
+        for (long document = 0, previous = -1; document < DocumentCount; document++)
+        {
+            long start = DocumentStart(document);
+            if (document == 0 ? start != 0 : start <= previous)
+            {
+                throw Corrupt(TokenShardIndex.DocumentsFileName, $"document {document} starts at token {start}, the one before it at {previous}");
+            }
+
+            previous = start;
+        }
+
+        int[] ids = new int[1 << 16];
+        for (long start = 0; start < TokenCount; start += ids.Length)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Span<int> chunk = ids.AsSpan(0, (int)Math.Min(ids.Length, TokenCount - start));
+            Read(start, chunk);
+            int bad = chunk.IndexOfAnyExceptInRange(0, Index.VocabularySize - 1);
+            if (bad >= 0)
+            {
+                throw Corrupt(TokenShardIndex.TokensFileName, $"token {start + bad} is {chunk[bad]}, outside the vocabulary of {Index.VocabularySize}");
+            }
+        }
+    }
+
+    /// <summary>Unmaps the files.</summary>
+    public void Dispose()
+    {
+        _tokens.Dispose();
+        _documents.Dispose();
+    }
+
+    private static MappedFile Map(string folder, string name, long expectedBytes)
+    {
+        string path = Path.Combine(folder, name);
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists)
+            {
+                throw new BipeException($"The token shard '{folder}' lacks its file {name}; tokenize the text again with 'bipe data tokenize'.");
+            }
+
+            return file.Length == expectedBytes
+                ? new MappedFile(path)
+                : throw new BipeException($"'{path}' has {file.Length} bytes, but the index of its token shard says {expectedBytes}: it was cut off or replaced; tokenize the text again with 'bipe data tokenize'.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BipeException($"Cannot read '{path}': {e.Message}", e);
+        }
+    }
+
+    private void VerifyHash(string name, string expected, CancellationToken cancellation)
+    {
+        string path = Path.Combine(_folder, name);
+        try
+        {
+            string found = HashedFile.HashOf(path, cancellation);
+            if (found != expected)
+            {
+                throw Corrupt(name, $"its hash is {found}, the index says {expected}");
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BipeException($"Cannot read '{path}': {e.Message}", e);
+        }
+    }
+
+    private BipeException Corrupt(string name, string reason) =>
+        new($"'{Path.Combine(_folder, name)}' is corrupt ({reason}); tokenize the text again with 'bipe data tokenize'.");
+}

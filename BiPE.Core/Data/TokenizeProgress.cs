@@ -1,0 +1,8 @@
+namespace BiPE.Core.Data;
+
+/// <summary>How far tokenizing has come.</summary>
+/// <param name="BytesRead">Bytes of the corpus' files read, compressed or not.</param>
+/// <param name="TotalBytes">Bytes of all its files.</param>
+/// <param name="Documents">Documents written.</param>
+/// <param name="Tokens">Tokens written.</param>
+public readonly record struct TokenizeProgress(long BytesRead, long TotalBytes, long Documents, long Tokens);

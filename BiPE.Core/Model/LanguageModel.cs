@@ -1,0 +1,154 @@
+using BiPE.Core.Autograd;
+using BiPE.Core.Positions;
+using BiPE.Core.Positions.Attention;
+using BiPE.Core.Positions.Embeddings;
+using BiPE.Core.Tensors;
+
+namespace BiPE.Core.Model;
+
+/// <summary>
+/// LLaMA-style decoder with one- or two-level positions (He et al. 2024; the reference's <c>MyLlamaForCausalLM</c>): token
+/// embedding plus intra-segment embedding, pre-norm layers of attention and gated MLP, final norm, language-model head.
+/// </summary>
+public sealed class LanguageModel : IDisposable
+{
+    private readonly PositionPlan _positions;
+    private readonly Parameter _embedding;
+    private readonly DecoderLayer[] _layers;
+    private readonly Parameter _finalNorm;
+    private readonly Parameter _head;
+    private bool _disposed;
+
+    /// <summary>Makes a model whose parameters are undefined until they are initialised or loaded.</summary>
+    /// <param name="backend">Where it lives and computes.</param>
+    /// <param name="config">Architecture; checked here.</param>
+    /// <exception cref="BipeException">The configuration is not valid.</exception>
+    public LanguageModel(ITensorBackend backend, ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate("The model configuration");
+        Backend = backend;
+        Config = config;
+        _positions = PositionEncodingRegistry.Create(backend, config);
+        var table = new Shape(config.VocabularySize, config.HiddenSize);
+        _embedding = new Parameter(backend, "model.embed_tokens.weight", table)
+        {
+            Role = ParameterRole.Embedding,
+            PaddingRow = config.PaddingRow(config.VocabularySize),
+        };
+        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new DecoderLayer(backend, config, index))];
+        _finalNorm = DecoderLayer.Norm(backend, config, "model.norm.weight");
+        _head = config.TieWordEmbeddings ? _embedding : new Parameter(backend, "lm_head.weight", table);
+        Parameters =
+        [
+            _embedding, .. _layers.SelectMany(layer => layer.Parameters), _finalNorm, .. _positions.Parameters,
+            .. config.TieWordEmbeddings ? Array.Empty<Parameter>() : [_head],
+        ];
+    }
+
+    /// <summary>Where the model lives and computes.</summary>
+    public ITensorBackend Backend { get; }
+
+    /// <summary>Architecture.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>All learned parameters, each once, in the order of the reference.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Number of learned numbers.</summary>
+    public long ParameterCount => Parameters.Sum(parameter => parameter.Value.Count);
+
+    /// <summary>Whether training keeps only each layer's input and computes the layer again in the backward pass.</summary>
+    public bool RecomputesLayers { get; set; }
+
+    /// <summary>Ids of every token of a batch.</summary>
+    /// <param name="tokens">Token ids.</param>
+    public PositionStreams PositionsOf(TokenBatch tokens)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        return new PositionStreams(tokens.Tokens, tokens.Batch, tokens.Time, _positions.Segmenter);
+    }
+
+    /// <summary>Runs the decoder up to the final norm.</summary>
+    /// <param name="tape">Runs the operations; whether it records decides whether gradients can follow.</param>
+    /// <param name="tokens">Token ids, each below the vocabulary size.</param>
+    /// <returns>Normed hidden states <c>[batch * time, hidden]</c>.</returns>
+    /// <exception cref="ArgumentException">A token id is outside the vocabulary.</exception>
+    public Variable Forward(Tape tape, TokenBatch tokens)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        ArgumentNullException.ThrowIfNull(tokens);
+        RequireVocabulary(tokens);
+        PositionStreams positions = PositionsOf(tokens);
+        var shape = new AttentionShape(tokens.Batch, tokens.Time, Config.HeadCount, Config.KeyValueHeadCount, Config.HeadDimension);
+        AttentionTerms terms = _positions.Attention?.Build(tape, positions, shape) ?? new AttentionTerms(null, null);
+
+        Variable hidden = tape.GatherRows(_embedding, tokens.UploadTokens(tape), _embedding.PaddingRow);
+        foreach (IEmbeddingEncoding encoding in _positions.Embeddings)
+        {
+            hidden = encoding.Apply(tape, hidden, positions);
+        }
+
+        foreach (DecoderLayer layer in _layers)
+        {
+            Variable input = hidden;
+            hidden = RecomputesLayers
+                ? tape.Checkpoint((inner, x) => layer.Forward(inner, x, shape, terms), input)
+                : tape.Block((inner, x) => layer.Forward(inner, x, shape, terms), input);
+            tape.Discard(input);
+        }
+
+        Variable normed = tape.RmsNorm(hidden, _finalNorm, Config.RmsNormEpsilon);
+        tape.Discard(hidden);
+        return normed;
+    }
+
+    /// <summary>Cross entropy of predicting each next token; the logits of the whole batch never stand at once.</summary>
+    /// <param name="tape">Runs the operations; if it records, <see cref="Tape.Backward()"/> gives gradients of gradientScale * sum of losses.</param>
+    /// <param name="tokens">Token ids and labels.</param>
+    /// <param name="gradientScale">Factor of the gradients, 1 / number of scored tokens of the whole step for a mean.</param>
+    /// <returns>Losses <c>[batch * time]</c> in nats, 0 where nothing is scored; they live as long as the tape.</returns>
+    public Tensor Losses(Tape tape, TokenBatch tokens, double gradientScale = 1)
+    {
+        Variable hidden = Forward(tape, tokens);
+        return tape.LinearCrossEntropy(hidden, _head, tokens.UploadLabels(tape), TokenBatch.IgnoredLabel, gradientScale);
+    }
+
+    /// <summary>Logits of some hidden states.</summary>
+    /// <param name="tape">Allocates and runs.</param>
+    /// <param name="hidden">Normed hidden states <c>[N, hidden]</c>.</param>
+    /// <returns><c>[N, vocabulary]</c>.</returns>
+    public Variable Logits(Tape tape, Variable hidden)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        return tape.MatMul(hidden, _head);
+    }
+
+    /// <summary>Gives all memory of the model back.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _positions.Dispose();
+        foreach (Parameter parameter in Parameters)
+        {
+            parameter.Release();
+        }
+    }
+
+    private void RequireVocabulary(TokenBatch tokens)
+    {
+        foreach (int token in tokens.Tokens)
+        {
+            if ((uint)token >= (uint)Config.VocabularySize)
+            {
+                throw new ArgumentException($"Token id {token} is outside the model's vocabulary of {Config.VocabularySize}.", nameof(tokens));
+            }
+        }
+    }
+}

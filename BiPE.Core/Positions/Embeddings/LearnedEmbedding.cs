@@ -1,0 +1,39 @@
+using BiPE.Core.Autograd;
+using BiPE.Core.Tensors;
+
+namespace BiPE.Core.Positions.Embeddings;
+
+/// <summary>
+/// A learned vector for each id of a stream; ids beyond the table take its last row. Over <see cref="PositionStream.Offset"/>
+/// it is BiPE's intra-segment encoding (He et al. 2024, section 3.2).
+/// </summary>
+public sealed class LearnedEmbedding : IEmbeddingEncoding
+{
+    private readonly Parameter _table;
+    private readonly PositionStream _over;
+
+    /// <summary>Creates the encoding and its table.</summary>
+    /// <param name="backend">Where the table lives.</param>
+    /// <param name="name">Name of the table.</param>
+    /// <param name="over">Stream that is read.</param>
+    /// <param name="rows">Rows of the table.</param>
+    /// <param name="hiddenSize">Width of a row.</param>
+    /// <param name="paddingRow">Row that starts at zero and gets no gradient, or -1.</param>
+    public LearnedEmbedding(ITensorBackend backend, string name, PositionStream over, int rows, int hiddenSize, int paddingRow)
+    {
+        _table = new Parameter(backend, name, new Shape(rows, hiddenSize)) { Role = ParameterRole.Embedding, PaddingRow = paddingRow };
+        _over = over;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Parameter> Parameters => [_table];
+
+    /// <inheritdoc/>
+    public Variable Apply(Tape tape, Variable hidden, PositionStreams positions)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        ArgumentNullException.ThrowIfNull(positions);
+        Tensor ids = positions.Upload(tape, _over, limit: _table.Shape[0] - 1);
+        return tape.AddRowsInPlace(hidden, _table, ids, _table.PaddingRow);
+    }
+}

@@ -1,0 +1,93 @@
+using BiPE.Core.Autograd;
+using BiPE.Core.Positions.Segments;
+using BiPE.Core.Tensors;
+
+namespace BiPE.Core.Positions;
+
+/// <summary>Three ids for every token of a batch of blocks <c>[batch, time]</c>; they start anew in every row.</summary>
+public sealed class PositionStreams
+{
+    private readonly int[] _token;
+    private readonly int[] _segment;
+    private readonly int[] _offset;
+
+    /// <summary>Computes the ids of whole rows.</summary>
+    /// <param name="tokens">Token ids <c>[batch, time]</c>, row-major.</param>
+    /// <param name="batch">Number of rows.</param>
+    /// <param name="time">Tokens a row.</param>
+    /// <param name="segmenter">Splits a row into segments.</param>
+    /// <exception cref="ArgumentException">The number of tokens is not batch * time.</exception>
+    public PositionStreams(ReadOnlySpan<int> tokens, int batch, int time, ISegmenter segmenter)
+    {
+        ArgumentNullException.ThrowIfNull(segmenter);
+        if (tokens.Length != (long)batch * time)
+        {
+            throw new ArgumentException($"{tokens.Length} tokens do not fill [{batch}, {time}].", nameof(tokens));
+        }
+
+        Batch = batch;
+        Time = time;
+        _token = new int[tokens.Length];
+        _segment = new int[tokens.Length];
+        _offset = new int[tokens.Length];
+        for (int row = 0; row < batch; row++)
+        {
+            SegmenterState state = default;
+            for (int t = 0; t < time; t++)
+            {
+                int at = (row * time) + t;
+                _token[at] = t;
+                (_segment[at], _offset[at]) = segmenter.Advance(tokens[at], ref state);
+            }
+        }
+    }
+
+    /// <summary>Number of rows.</summary>
+    public int Batch { get; }
+
+    /// <summary>Tokens a row.</summary>
+    public int Time { get; }
+
+    /// <summary>Ids of one stream, <c>[batch, time]</c>.</summary>
+    /// <param name="stream">Which.</param>
+    public ReadOnlySpan<int> this[PositionStream stream] => stream switch
+    {
+        PositionStream.Token => _token,
+        PositionStream.Segment => _segment,
+        PositionStream.Offset => _offset,
+        _ => throw new ArgumentOutOfRangeException(nameof(stream), stream, "Unknown stream."),
+    };
+
+    /// <summary>Largest id of a stream; -1 if there are no tokens.</summary>
+    /// <param name="stream">Which.</param>
+    public int Largest(PositionStream stream)
+    {
+        int largest = -1;
+        foreach (int id in this[stream])
+        {
+            largest = Math.Max(largest, id);
+        }
+
+        return largest;
+    }
+
+    /// <summary>Ids of one stream as an Int32 tensor <c>[batch, time]</c> that lives as long as the tape's scope.</summary>
+    /// <param name="tape">Allocates it.</param>
+    /// <param name="stream">Which.</param>
+    /// <param name="limit">Larger ids become this one.</param>
+    public Tensor Upload(Tape tape, PositionStream stream, int limit = int.MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        Tensor tensor = tape.Scope.Allocate(new Shape(Batch, Time), ElementType.Int32);
+        ReadOnlySpan<int> ids = this[stream];
+        if (limit < int.MaxValue)
+        {
+            var clipped = new int[ids.Length];
+            System.Numerics.Tensors.TensorPrimitives.Min(ids, limit, clipped);
+            ids = clipped;
+        }
+
+        tape.Backend.Upload(tensor, ids);
+        return tensor;
+    }
+}

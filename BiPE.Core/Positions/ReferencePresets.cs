@@ -1,0 +1,65 @@
+using BiPE.Core.Model;
+using BiPE.Core.Positions.Attention;
+using BiPE.Core.Positions.Embeddings;
+using BiPE.Core.Positions.Rotary;
+using BiPE.Core.Positions.Segments;
+using BiPE.Core.Tensors;
+
+namespace BiPE.Core.Positions;
+
+/// <summary>The reference's four variants, from its configuration's fields.</summary>
+internal static class ReferencePresets
+{
+    private const string IntraSegmentTable = "model.embeds.0.weight";
+
+    public static PositionPlan Rope(ITensorBackend backend, ModelConfig config) =>
+        new(Segmenter(config), [], RopeOver(backend, config, PositionStream.Token));
+
+    public static PositionPlan Alibi(ITensorBackend backend, ModelConfig config) =>
+        new(Segmenter(config), [], AlibiOver(backend, config, PositionStream.Token, 1));
+
+    public static PositionPlan BilevelRope(ITensorBackend backend, ModelConfig config) =>
+        new(Segmenter(config), [IntraSegment(backend, config)], RopeOver(backend, config, PositionStream.Segment));
+
+    public static PositionPlan BilevelAlibi(ITensorBackend backend, ModelConfig config) =>
+        new(Segmenter(config), [IntraSegment(backend, config)], AlibiOver(backend, config, PositionStream.Segment, AlibiSlopes.BilevelFactor));
+
+    private static LearnedEmbedding IntraSegment(ITensorBackend backend, ModelConfig config) =>
+        new(backend, IntraSegmentTable, PositionStream.Offset, config.TrainScale, config.HiddenSize, config.PaddingRow(config.TrainScale));
+
+    private static Rope RopeOver(ITensorBackend backend, ModelConfig config, PositionStream over) =>
+        new(backend, over, new RotaryShape(config.HeadDimension, config.RotaryBase, config.MaximumPositions), Scaling(config), LogScaleOf(config));
+
+    private static Alibi AlibiOver(ITensorBackend backend, ModelConfig config, PositionStream over, double factor)
+    {
+        double[] slopes = AlibiSlopes.Compute(config.HeadCount);
+        for (int i = 0; i < slopes.Length; i++)
+        {
+            slopes[i] *= factor;
+        }
+
+        return new Alibi(backend, over, slopes, LogScaleOf(config));
+    }
+
+    private static LogScale? LogScaleOf(ModelConfig config) => config.LogScale ? new LogScale(config.TrainScale) : null;
+
+    private static IRotaryScaling Scaling(ModelConfig config) => config.RotaryScaling switch
+    {
+        null => new NoScaling(),
+        { Type: "linear", Factor: double factor } => new LinearScaling(factor),
+        { Type: "dynamic", Factor: double factor } => new DynamicNtkScaling(factor),
+        { Type: string type } => throw new BipeException($"rope_scaling type '{type}' is unknown; known are linear, dynamic."),
+    };
+
+    private static SeparatorSegmenter Segmenter(ModelConfig config)
+    {
+        SegmenterConfig? segmenter = config.Segmenter;
+        if (segmenter is { Tokens: null })
+        {
+            throw new BipeException(
+                "position.segmenter names its separators by text or set; they must be resolved to token ids with the model's tokenizer first.");
+        }
+
+        return new SeparatorSegmenter(segmenter?.Tokens ?? SeparatorSegmenter.ReferenceSeparators);
+    }
+}

@@ -1,0 +1,105 @@
+using BiPE.Core.Data.Corpora;
+
+namespace BiPE.Core.Tests.Data.Corpora;
+
+public sealed class CorpusReaderTests
+{
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void SetUp() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public void ATextFileIsOneDocument()
+    {
+        string file = _folder.Write("a.txt", "\uFEFFone\ntwo é\n");
+
+        Assert.That(CorpusReader.Open(file).Read(), Is.EqualTo(new[] { new Document("one\ntwo é\n", null, file, 1) }));
+    }
+
+    [Test]
+    public void AFolderGivesAllItsFilesInOrdinalOrder()
+    {
+        _folder.Write("b.txt", "3");
+        _folder.Write("B.txt", "1");
+        _folder.Write("a/z/deep.jsonl", "{\"text\": \"2\"}");
+        _folder.Write("notes.md", "not read");
+        _folder.Write("c.jsonl.gz", TemporaryFolder.Gzip("{\"text\": \"4\"}\n{\"text\": \"5\"}"));
+        _folder.Write("d.txt", "");
+        ICorpus corpus = CorpusReader.Open(_folder.Path);
+
+        Assert.That(string.Concat(corpus.Read().Select(document => document.Text)), Is.EqualTo("12345"));
+        Assert.That(string.Concat(corpus.Read().Select(document => document.Text)), Is.EqualTo("12345"), "a second pass");
+    }
+
+    [Test]
+    public void MissingPathsAreRefused()
+    {
+        Assert.That(() => CorpusReader.Open(_folder.At("none.jsonl")), Throws.TypeOf<BipeException>().With.Message.Contains("none.jsonl"));
+    }
+
+    [Test]
+    public void FilesThatVanishOrAreBarredAreRefused()
+    {
+        string file = _folder.Write("a.txt", "x");
+        ICorpus corpus = CorpusReader.Open(file);
+        File.Delete(file);
+
+        Assert.That(() => corpus.Read().Count(), Throws.TypeOf<BipeException>().With.Message.Contains(file));
+    }
+
+    [TestCase("a.parquet")]
+    [TestCase("a.json")]
+    [TestCase("a")]
+    public void UnknownKindsAreRefused(string name)
+    {
+        string file = _folder.Write(name, "x");
+
+        Assert.That(() => CorpusReader.Open(file), Throws.TypeOf<BipeException>().With.Message.Contains(".jsonl.zst"));
+    }
+
+    [Test]
+    public void AFolderWithoutSupportedFilesIsRefused()
+    {
+        _folder.Write("sub/a.md", "x");
+
+        Assert.That(() => CorpusReader.Open(_folder.Path), Throws.TypeOf<BipeException>().With.Message.Contains("holds no file"));
+    }
+
+    [TestCase("a.txt")]
+    [TestCase("a.jsonl")]
+    [TestCase("a.jsonl.gz")]
+    [TestCase("a.jsonl.zst")]
+    public void AnEmptyFileHasNoDocuments(string name)
+    {
+        string file = _folder.Write(name, "");
+
+        Assert.That(() => CorpusReader.Open(file).Read().Count(), Throws.TypeOf<BipeException>().With.Message.Contains("no documents"));
+    }
+
+    [Test]
+    public void TextOfOtherEncodingsIsRefused()
+    {
+        string file = _folder.Write("a.txt", [0x66, 0xFC, 0x72]);
+
+        Assert.That(() => CorpusReader.Open(file).Read().Count(), Throws.TypeOf<BipeException>().With.Message.Contains("not UTF-8"));
+    }
+
+    [TestCase("val.jsonl.zst", 299, "ArXiv:63:3980092 Github:144:3245530 Gutenberg (PG-19):6:3274453 Wikipedia (en):86:2547877")]
+    [TestCase("sample.jsonl.zst", 13, "ArXiv:3:74277 Github:4:74564 Gutenberg (PG-19):2:69563 Wikipedia (en):4:70989")]
+    public void RealTextIsReadToTheLastByte(string name, int documents, string sets)
+    {
+        var reading = new CorpusReading();
+        var bytes = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (Document document in CorpusReader.Open(SharedFolder.Require($"data/{name}")).Read(reading))
+        {
+            bytes[document.SetName!] = bytes.GetValueOrDefault(document.SetName!) + System.Text.Encoding.UTF8.GetByteCount(document.Text);
+        }
+
+        Assert.That(reading.Documents, Is.EqualTo(documents));
+        Assert.That(string.Join(' ', bytes.Select(set => $"{set.Key}:{reading.SetsSeen[set.Key]}:{set.Value}")), Is.EqualTo(sets));
+    }
+}

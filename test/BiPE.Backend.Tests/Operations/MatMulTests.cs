@@ -37,6 +37,10 @@ public sealed class MatMulTests(BackendFixture fixture) : OperationTests(fixture
     public void MatchesTheDefinitionForThinAndLargeProducts(int m, int n, int k) => CheckAllForms(m, n, k);
 
     [Test]
+    public void MatchesTheDefinitionOverSeveralBlocksOfEveryAxis() => Check("several blocks", bench =>
+        Run(bench, 290, 610, 530, new MatMulOptions { TransposeB = true }));
+
+    [Test]
     public void OverwritesWithZerosWhenThereIsNothingToAdd([Values] WriteMode mode) => Check($"K = 0, {mode}", bench =>
         Run(bench, 5, 7, 0, new MatMulOptions { Mode = mode }));
 

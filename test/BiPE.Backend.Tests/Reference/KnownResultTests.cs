@@ -184,6 +184,19 @@ public sealed class KnownResultTests<T>(double tolerance)
         Expect(logSumExp, 0, Math.Log(2), 0, Math.Log(2), 0, Math.Log(2), 0, Math.Log(2));
     }
 
+    [Test]
+    public void AttentionDoesNotReadWhatAQueryDoesNotSee()
+    {
+        var operands = new ReferenceAttention<T>
+        {
+            Batch = 1, QueryCount = 2, KeyCount = 2, HeadCount = 1, KeyValueHeadCount = 1, HeadDimension = 1, Scale = T.One,
+            Queries = Of(1, 1), Keys = Of(1, double.NaN), Values = Of(4, double.NaN),
+        };
+        T[] result = new T[2];
+        ReferenceOperations<T>.Attention(result, new T[2], operands);
+        Expect(result, 4, double.NaN);
+    }
+
     [TestCase(UnaryKind.Silu, 1.5)]
     [TestCase(UnaryKind.Sigmoid, 0.75)]
     [TestCase(UnaryKind.Relu, 2)]

@@ -1,5 +1,6 @@
 using System.Reflection;
 using BiPE.Core.Tensors;
+using BiPE.Cpu;
 using BiPE.Testing;
 
 namespace BiPE.Backend.Tests;
@@ -14,6 +15,9 @@ public sealed class DefaultBodyTests
 
     [Test]
     public void TheValidatingBackendPassesEveryOperationOn() => Assert.That(DefaultBodiesOf(typeof(ValidatingBackend)), Is.Empty);
+
+    [Test]
+    public void TheCpuBackendComputesEverythingItself() => Assert.That(DefaultBodiesOf(typeof(CpuBackend)), Is.Empty);
 
     private static string[] DefaultBodiesOf(Type backend)
     {

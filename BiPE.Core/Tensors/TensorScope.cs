@@ -75,9 +75,11 @@ public sealed class TensorScope : IDisposable
     public Tensor Keep(Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        if (_owned.Remove(tensor.Buffer, out Tensor? owned))
+        if (_owned.TryGetValue(tensor.Buffer, out Tensor? owned))
         {
+            // First adopted, then let go: an outer scope that ended refuses, and the tensor must not be lost.
             _outer?.Adopt(owned);
+            _owned.Remove(tensor.Buffer);
         }
 
         return tensor;

@@ -78,6 +78,8 @@ public sealed partial class ValidatingBackend
         CheckDisjoint(Operation, (nameof(destination), destination), (nameof(source), source));
         TensorError.Rank(Operation, nameof(source), source, 2);
         TensorError.Shape(Operation, nameof(destination), destination, new Shape(source.Shape[1]));
+        FloatingPoint(Operation, nameof(source), source);
+        FloatingPoint(Operation, nameof(destination), destination);
         _inner.SumRows(destination, source, mode);
     }
 
@@ -90,6 +92,7 @@ public sealed partial class ValidatingBackend
         TensorError.Shape(Operation, nameof(losses), losses, new Shape(logits.Shape[0]));
         TensorError.Count(Operation, nameof(labels), labels, logits.Shape[0]);
         Statistic(Operation, nameof(losses), losses);
+        FloatingPoint(Operation, nameof(logits), logits);
         Integers(Operation, nameof(labels), labels);
         _inner.CrossEntropy(losses, logits, labels, options);
     }
@@ -105,6 +108,7 @@ public sealed partial class ValidatingBackend
         foreach (Tensor source in sources)
         {
             CheckDisjoint(Operation, (nameof(destination), destination), (nameof(sources), source));
+            FloatingPoint(Operation, nameof(sources), source);
         }
 
         _inner.SumOfSquares(destination, sources);
@@ -121,17 +125,23 @@ public sealed partial class ValidatingBackend
         TensorError.Shape(Operation, nameof(tensors.Gradient), tensors.Gradient, tensors.Parameter.Shape);
         TensorError.Shape(Operation, nameof(tensors.FirstMoment), tensors.FirstMoment, tensors.Parameter.Shape);
         TensorError.Shape(Operation, nameof(tensors.SecondMoment), tensors.SecondMoment, tensors.Parameter.Shape);
+        Statistic(Operation, nameof(tensors.Parameter), tensors.Parameter);
+        Statistic(Operation, nameof(tensors.Gradient), tensors.Gradient);
+        Statistic(Operation, nameof(tensors.FirstMoment), tensors.FirstMoment);
+        Statistic(Operation, nameof(tensors.SecondMoment), tensors.SecondMoment);
         TensorError.Condition(Operation, nameof(options), options.Step >= 1, $"'Step' is {options.Step}, expected 1 or more");
         if (tensors.ComputeCopy is { } copy)
         {
             CheckDisjoint(Operation, (nameof(tensors.ComputeCopy), copy), (nameof(tensors.Parameter), tensors.Parameter));
             TensorError.Shape(Operation, nameof(tensors.ComputeCopy), copy, tensors.Parameter.Shape);
+            FloatingPoint(Operation, nameof(tensors.ComputeCopy), copy);
         }
 
         if (sumOfSquares is not null)
         {
             Live(Operation, nameof(sumOfSquares), sumOfSquares);
             TensorError.Shape(Operation, nameof(sumOfSquares), sumOfSquares, new Shape(1));
+            Statistic(Operation, nameof(sumOfSquares), sumOfSquares);
         }
 
         _inner.AdamWStep(tensors, sumOfSquares, options);
@@ -141,6 +151,7 @@ public sealed partial class ValidatingBackend
         string operation, (string Name, Tensor Tensor) destination, params ReadOnlySpan<(string Name, Tensor Tensor)> sources)
     {
         Check(operation, destination, sources);
+        FloatingPoint(operation, destination.Name, destination.Tensor);
         foreach ((string name, Tensor tensor) in sources)
         {
             TensorError.Shape(operation, name, tensor, destination.Tensor.Shape);

@@ -17,6 +17,8 @@ public sealed partial class ValidatingBackend
             Operation, nameof(a), a, options.TransposeA ? new Shape(k, m) : new Shape(m, k), options.TransposeA ? "a transposed" : null);
         TensorError.Shape(
             Operation, nameof(b), b, options.TransposeB ? new Shape(n, k) : new Shape(k, n), options.TransposeB ? "b transposed" : null);
+        FloatingPoint(Operation, nameof(destination), destination);
+        FloatingPoint(Operation, nameof(a), a);
         TensorError.Type(Operation, nameof(b), b, a.Type);
         _inner.MatMul(destination, a, b, options);
     }
@@ -37,6 +39,8 @@ public sealed partial class ValidatingBackend
             Operation, nameof(a), a, options.TransposeA ? new Shape(groups, k, m) : new Shape(groups, m, k), options.TransposeA ? "a transposed" : null);
         TensorError.Shape(
             Operation, nameof(b), b, options.TransposeB ? new Shape(groups, n, k) : new Shape(groups, k, n), options.TransposeB ? "b transposed" : null);
+        FloatingPoint(Operation, nameof(destination), destination);
+        FloatingPoint(Operation, nameof(a), a);
         TensorError.Type(Operation, nameof(b), b, a.Type);
         _inner.BatchedMatMul(destination, a, b, options);
     }
@@ -62,6 +66,8 @@ public sealed partial class ValidatingBackend
             (nameof(gradient), gradient), (nameof(output), output), (nameof(arguments.Query), arguments.Query));
         TensorError.Shape(Operation, nameof(gradient), gradient, output.Shape);
         TensorError.Shape(Operation, nameof(gradients.Packed), gradients.Packed, arguments.Query.Shape);
+        Activation(Operation, nameof(gradient), gradient);
+        Activation(Operation, nameof(gradients.Packed), gradients.Packed);
         if (gradients.BiasTable is { } table)
         {
             Live(Operation, nameof(gradients.BiasTable), table);
@@ -102,6 +108,8 @@ public sealed partial class ValidatingBackend
             Live(operation, nameof(arguments.Values), arguments.Values!);
             TensorError.Shape(operation, nameof(arguments.Keys), arguments.Keys!, expected);
             TensorError.Shape(operation, nameof(arguments.Values), arguments.Values!, expected);
+            Activation(operation, nameof(arguments.Keys), arguments.Keys!);
+            Activation(operation, nameof(arguments.Values), arguments.Values!);
             TensorError.Condition(
                 operation, nameof(arguments.Keys), arguments.KeyCount >= arguments.QueryCount,
                 $"{arguments.KeyCount} keys are fewer than {arguments.QueryCount} queries");
@@ -110,6 +118,7 @@ public sealed partial class ValidatingBackend
         TensorError.Shape(operation, "destination", output, new Shape(batch, arguments.QueryCount, heads, size));
         TensorError.Shape(operation, nameof(logSumExp), logSumExp, new Shape(batch, heads, arguments.QueryCount));
         Statistic(operation, nameof(logSumExp), logSumExp);
+        Activation(operation, "destination", output);
         Activation(operation, nameof(arguments.Query), arguments.Query);
         if (arguments.Documents is { } documents)
         {

@@ -10,6 +10,8 @@ public sealed partial class ValidatingBackend
         TensorError.Rank(Operation, nameof(table), table, 2);
         Integers(Operation, nameof(ids), ids);
         TensorError.Shape(Operation, nameof(destination), destination, new Shape(checked((int)ids.Count), table.Shape[1]));
+        FloatingPoint(Operation, nameof(table), table);
+        FloatingPoint(Operation, nameof(destination), destination);
         _inner.GatherRows(destination, table, ids, mode);
     }
 
@@ -21,6 +23,8 @@ public sealed partial class ValidatingBackend
         TensorError.Rank(Operation, nameof(destination), destination, 2);
         Integers(Operation, nameof(ids), ids);
         TensorError.Shape(Operation, nameof(source), source, new Shape(checked((int)ids.Count), destination.Shape[1]));
+        FloatingPoint(Operation, nameof(source), source);
+        FloatingPoint(Operation, nameof(destination), destination);
         _inner.ScatterAddRows(destination, source, ids, skippedId, mode);
     }
 
@@ -31,6 +35,7 @@ public sealed partial class ValidatingBackend
         Check(Operation, (nameof(destination), destination), (nameof(source), source), (nameof(weight), weight));
         CheckNorm(Operation, source, inverseRms, weight);
         TensorError.Shape(Operation, nameof(destination), destination, source.Shape);
+        FloatingPoint(Operation, nameof(destination), destination);
         _inner.RmsNorm(destination, inverseRms, source, weight, epsilon);
     }
 
@@ -45,6 +50,8 @@ public sealed partial class ValidatingBackend
         CheckNorm(Operation, source, inverseRms, weight);
         TensorError.Shape(Operation, nameof(sourceGradient), sourceGradient, source.Shape);
         TensorError.Shape(Operation, nameof(gradient), gradient, source.Shape);
+        FloatingPoint(Operation, nameof(sourceGradient), sourceGradient);
+        FloatingPoint(Operation, nameof(gradient), gradient);
         if (weightGradient is not null)
         {
             CheckDisjoint(Operation, (nameof(weightGradient), weightGradient), (nameof(gradient), gradient), (nameof(source), source));
@@ -64,6 +71,7 @@ public sealed partial class ValidatingBackend
             Operation, (nameof(packed), packed), (nameof(arguments.Cosine), arguments.Cosine), (nameof(arguments.Sine), arguments.Sine),
             (nameof(arguments.Positions), arguments.Positions));
         TensorError.Rank(Operation, nameof(packed), packed, 4);
+        FloatingPoint(Operation, nameof(packed), packed);
         TensorError.Rank(Operation, nameof(arguments.Cosine), arguments.Cosine, 2);
         TensorError.Shape(Operation, nameof(arguments.Sine), arguments.Sine, arguments.Cosine.Shape);
         Statistic(Operation, nameof(arguments.Cosine), arguments.Cosine);
@@ -93,6 +101,7 @@ public sealed partial class ValidatingBackend
     {
         const string Operation = nameof(SwiGluBackward);
         Check(Operation, (nameof(gateUpGradient), gateUpGradient), (nameof(gateUp), gateUp));
+        Activation(Operation, nameof(gateUpGradient), gateUpGradient);
         CheckDisjoint(Operation, (nameof(gateUpGradient), gateUpGradient), (nameof(gradient), gradient));
         CheckGates(Operation, nameof(gradient), gradient, gateUp);
         TensorError.Shape(Operation, nameof(gateUpGradient), gateUpGradient, gateUp.Shape);
@@ -106,6 +115,7 @@ public sealed partial class ValidatingBackend
         TensorError.Shape(operation, nameof(weight), weight, new Shape(source.Shape[1]));
         TensorError.Shape(operation, nameof(inverseRms), inverseRms, new Shape(source.Shape[0]));
         Activation(operation, nameof(source), source);
+        FloatingPoint(operation, nameof(weight), weight);
         Statistic(operation, nameof(inverseRms), inverseRms);
     }
 
@@ -114,5 +124,6 @@ public sealed partial class ValidatingBackend
         TensorError.Rank(operation, argument, output, 2);
         TensorError.Shape(operation, nameof(gateUp), gateUp, new Shape(output.Shape[0], 2 * output.Shape[1]));
         Activation(operation, nameof(gateUp), gateUp);
+        FloatingPoint(operation, argument, output);
     }
 }

@@ -156,6 +156,9 @@ public sealed partial class ValidatingBackend : ITensorBackend
     private void Statistic(string operation, string argument, Tensor tensor) =>
         TensorError.Type(operation, argument, tensor, Info.StatisticsType);
 
+    private static void FloatingPoint(string operation, string argument, Tensor tensor) => TensorError.Condition(
+        operation, argument, tensor.Type != ElementType.Int32, $"'{argument}' is {tensor.Type}, expected a floating-point type");
+
     private static void Integers(string operation, string argument, Tensor tensor) =>
         TensorError.Type(operation, argument, tensor, ElementType.Int32);
 }

@@ -29,6 +29,11 @@ public static partial class ReferenceOperations<T>
                     output.Clear();
                     for (int key = 0; key < arguments.KeyCount; key++)
                     {
+                        if (!arguments.Sees(batch, query, key))
+                        {
+                            continue;
+                        }
+
                         T weight = T.Exp(weights[key] - maximum);
                         sum += weight;
                         AddScaled(output, arguments.Values.AsSpan(KeyOffset(arguments, batch, key, head), size), weight);

@@ -51,7 +51,8 @@ public static partial class ReferenceOperations<T>
     /// <param name="causal">Whether the mask is applied.</param>
     public static void SoftmaxRows(Span<T> destination, ReadOnlySpan<T> source, int queries, int keys, bool causal)
     {
-        for (int row = 0; row < source.Length / keys; row++)
+        int rows = keys == 0 ? 0 : source.Length / keys;
+        for (int row = 0; row < rows; row++)
         {
             int visible = causal ? (row % queries) + keys - queries + 1 : keys;
             ReadOnlySpan<T> x = source.Slice(row * keys, visible);

@@ -1,0 +1,11 @@
+using BiPE.Core.Tensors;
+
+namespace BiPE.Cpu;
+
+/// <summary>Memory of one tensor on the CPU, aligned to 64 bytes.</summary>
+internal sealed unsafe class CpuBuffer(byte* start, long byteLength, int sizeClass) : TensorBuffer(byteLength)
+{
+    public byte* Start { get; } = start;
+
+    public int SizeClass { get; } = sizeClass;
+}

@@ -1,0 +1,64 @@
+using BiPE.Cpu.Simd;
+
+namespace BiPE.Cpu.Kernels;
+
+/// <summary>silu(gate) * up of rows that hold gate values, then up values, and its gradient.</summary>
+internal static unsafe class SwiGluKernel<TSimd, TVector>
+    where TSimd : struct, ISimd<TSimd, TVector>
+    where TVector : unmanaged
+{
+    private const int ChunkElements = 16384;
+
+    /// <summary>destination = silu(gate) * up.</summary>
+    public static void Forward(KernelContext context, float* destination, float* gateUp, nint rows, nint columns) =>
+        Run(context, new Job { Destination = destination, GateUp = gateUp, Rows = rows, Columns = columns });
+
+    /// <summary>Gradient of gate and up; it may replace them.</summary>
+    public static void Backward(KernelContext context, float* gateUpGradient, float* gradient, float* gateUp, nint rows, nint columns) =>
+        Run(context, new Job { Destination = gateUpGradient, Gradient = gradient, GateUp = gateUp, Rows = rows, Columns = columns });
+
+    private static void Run(KernelContext context, Job job)
+    {
+        job.RowsPerChunk = Math.Max(1, ChunkElements / Math.Max(1, job.Columns));
+        context.Workers.Run(KernelContext.Chunks(job.Rows, job.RowsPerChunk), job);
+    }
+
+    private struct Job : IJob
+    {
+        public float* Destination;
+        public float* Gradient;
+        public float* GateUp;
+        public nint Rows;
+        public nint Columns;
+        public nint RowsPerChunk;
+
+        public readonly void Execute(int chunk, int worker)
+        {
+            nint end = Math.Min((chunk + 1) * RowsPerChunk, Rows);
+            for (nint row = chunk * RowsPerChunk; row < end; row++)
+            {
+                float* gate = GateUp + (2 * row * Columns);
+                for (nint i = 0; i < Columns; i += TSimd.Width)
+                {
+                    nint count = Math.Min(TSimd.Width, Columns - i);
+                    TVector g = TSimd.LoadPartial(gate + i, count);
+                    TVector up = TSimd.LoadPartial(gate + Columns + i, count);
+                    TVector sigmoid = VectorMath<TSimd, TVector>.Sigmoid(g);
+                    TVector silu = TSimd.Multiply(g, sigmoid);
+                    if (Gradient is null)
+                    {
+                        TSimd.StorePartial(Destination + (row * Columns) + i, TSimd.Multiply(silu, up), count);
+                        continue;
+                    }
+
+                    // silu'(g) = sigmoid + silu (1 - sigmoid).
+                    TVector dy = TSimd.LoadPartial(Gradient + (row * Columns) + i, count);
+                    TVector derivative = TSimd.MultiplyAdd(silu, TSimd.Subtract(TSimd.Broadcast(1f), sigmoid), sigmoid);
+                    float* gateGradient = Destination + (2 * row * Columns) + i;
+                    TSimd.StorePartial(gateGradient, TSimd.Multiply(TSimd.Multiply(dy, up), derivative), count);
+                    TSimd.StorePartial(gateGradient + Columns, TSimd.Multiply(dy, silu), count);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using BiPE.Core.Tensors;
+using BiPE.Testing;
+
+namespace BiPE.Backend.Tests.Errors;
+
+/// <summary>What a wrong call says: operation, argument, found, wanted.</summary>
+public sealed class ValidatingBackendTests
+{
+    private ValidatingBackend _backend = null!;
+
+    [SetUp]
+    public void CreateBackend() => _backend = new ValidatingBackend(new ReferenceBackend());
+
+    [TearDown]
+    public void DisposeBackend() => _backend.Dispose();
+
+    [Test]
+    public void WrongShapeOfAProduct() => Expect(
+        "MatMul: 'b' is [768, 2304], expected [3072, 768] (b transposed).", "b",
+        () => _backend.MatMul(Of(4, 3072), Of(4, 768), Of(768, 2304), new MatMulOptions { TransposeB = true }));
+
+    [Test]
+    public void WrongShapeOfATransposedFirstFactor() => Expect(
+        "MatMul: 'a' is [5, 3], expected [5, 4] (a transposed).", "a",
+        () => _backend.MatMul(Of(4, 2), Of(5, 3), Of(5, 2), new MatMulOptions { TransposeA = true }));
+
+    [Test]
+    public void WrongShapeWithoutTransposesHasNoNote() => Expect(
+        "BatchedMatMul: 'b' is [2, 3, 6], expected [2, 4, 6].", "b",
+        () => _backend.BatchedMatMul(Of(2, 5, 6), Of(2, 5, 4), Of(2, 3, 6)));
+
+    [Test]
+    public void WrongNumberOfAxes() => Expect(
+        "MatMul: 'a' is [2, 3, 4], expected 2 axes.", "a", () => _backend.MatMul(Of(2, 4), Of(2, 3, 4), Of(3, 4)));
+
+    [Test]
+    public void WrongType() => Expect(
+        "GatherRows: 'ids' is Float64, expected Int32.", "ids", () => _backend.GatherRows(Of(3, 2), Of(5, 2), Of(3)));
+
+    [Test]
+    public void IntegersWhereNumbersAreAdded() => Expect(
+        "Add: 'destination' is Int32, expected a floating-point type.", "destination",
+        () => _backend.Add(Integers(3), Integers(3), Integers(3)));
+
+    [Test]
+    public void WrongStatisticsType() => Expect(
+        "RmsNorm: 'inverseRms' is Float32, expected Float64.", "inverseRms",
+        () => _backend.RmsNorm(Of(2, 3), Typed(ElementType.Float32, 2), Of(2, 3), Of(3), 1e-5));
+
+    [Test]
+    public void WrongHostType() => Expect(
+        "Upload: 'destination' is Float64, expected Int32.", "destination", () => _backend.Upload<int>(Of(2), [1, 2]));
+
+    [Test]
+    public void WrongNumberOfElements()
+    {
+        Expect("Upload: 'destination' is [2, 3], 6 elements, expected 5.", "destination", () => _backend.Upload<double>(Of(2, 3), new double[5]));
+        Expect("Download: 'source' is [4], 4 elements, expected 3.", "source", () => _backend.Download(new double[3].AsSpan(), Of(4)));
+        Expect("Copy: 'source' is [4], 4 elements, expected 6.", "source", () => _backend.Copy(Of(2, 3), Of(4)));
+    }
+
+    [Test]
+    public void ReleasedTensor()
+    {
+        Tensor tensor = Of(4, 6);
+        _backend.Release(tensor);
+        Expect("Fill: 'destination' [4, 6] was released.", "destination", () => _backend.Fill(tensor, 0));
+        Expect("Scale: 'source' [2, 6] was released.", "source", () => _backend.Scale(Of(2, 6), tensor.Slice(0, 2), 1));
+    }
+
+    [Test]
+    public void ReleasedTwice()
+    {
+        Tensor tensor = Of(3);
+        _backend.Release(tensor);
+        Expect("Release: 'tensor' [3] was released.", "tensor", () => _backend.Release(tensor));
+        Assert.That(_backend.Memory.LiveBuffers, Is.Zero);
+    }
+
+    [Test]
+    public void TensorOfAnotherBackend()
+    {
+        using var other = new ValidatingBackend(new ReferenceBackend());
+        Tensor foreign = other.Allocate(new(5), ElementType.Float64);
+        Expect("Add: 'b' [5] belongs to another backend than this reference.", "b", () => _backend.Add(Of(5), Of(5), foreign));
+        Expect("Release: 'tensor' [5] belongs to another backend than this reference.", "tensor", () => _backend.Release(foreign));
+        Assert.That(foreign.Buffer.IsReleased, Is.False);
+    }
+
+    [Test]
+    public void Overlap()
+    {
+        Tensor tensor = Of(6, 2);
+        Expect(
+            "Scale: 'destination' overlaps 'source'; they must be the same or disjoint.", "destination",
+            () => _backend.Scale(tensor.Slice(0, 4), tensor.Slice(1, 4), 2));
+        Expect(
+            "SumRows: 'destination' overlaps 'source'; they must be disjoint.", "destination",
+            () => _backend.SumRows(tensor.Slice(2, 1).Reshape(2), tensor));
+        Assert.That(() => _backend.Scale(tensor.Slice(0, 3), tensor.Slice(3, 3), 2), Throws.Nothing);
+        Assert.That(() => _backend.Scale(tensor.Slice(0, 3), tensor.Slice(0, 3), 2), Throws.Nothing);
+    }
+
+    [Test]
+    public void ProductInPlace()
+    {
+        Tensor square = Of(3, 3);
+        Expect("MatMul: 'destination' overlaps 'a'; they must be disjoint.", "destination", () => _backend.MatMul(square, square, Of(3, 3)));
+    }
+
+    [Test]
+    public void CausalMaskWithFewerKeysThanQueries() => Expect(
+        "SoftmaxRows: 'source' is [2, 5, 4]: a causal mask needs at least as many keys (last axis) as queries.", "source",
+        () => _backend.SoftmaxRows(Of(2, 5, 4), Of(2, 5, 4), causal: true));
+
+    [Test]
+    public void FewerCachedKeysThanQueries() => Expect(
+        "Attention: 3 keys are fewer than 4 queries.", "Keys",
+        () => _backend.Attention(Of(1, 4, 2, 8), Of(1, 2, 4), AttentionArguments.FromCache(Of(1, 4, 2, 8), Of(1, 3, 2, 8), Of(1, 3, 2, 8), 1)));
+
+    [Test]
+    public void HeadsThatDoNotDivide() => Expect(
+        "Attention: 2 key/value heads do not divide 3 query heads.", "arguments",
+        () => _backend.Attention(Of(1, 4, 3, 8), Of(1, 3, 4), AttentionArguments.FromPacked(Of(1, 4, 7, 8), 3, 2, 1)));
+
+    [Test]
+    public void PackedTensorWithoutItsKeysAndValues() => Expect(
+        "Attention: 'Query' is [1, 4, 2, 8], expected [1, 4, 6, 8] (2 query and 2 x 2 key/value heads packed).", "Query",
+        () => _backend.Attention(Of(1, 4, 2, 8), Of(1, 2, 4), AttentionArguments.FromPacked(Of(1, 4, 2, 8), 2, 2, 1)));
+
+    [Test]
+    public void GradientOfCachedAttention() => Expect(
+        "AttentionBackward: queries, keys and values must be packed in one tensor; cached attention has no gradient.", "arguments",
+        () => _backend.AttentionBackward(
+            new(Of(1, 1, 3, 8), WriteMode.Overwrite), Of(1, 1, 1, 8), Of(1, 1, 1, 8), Of(1, 1, 1),
+            AttentionArguments.FromCache(Of(1, 1, 1, 8), Of(1, 1, 1, 8), Of(1, 1, 1, 8), 1)));
+
+    [Test]
+    public void GradientOfABiasWithoutATable() => Expect(
+        "AttentionBackward: 'BiasTable' asks for a gradient, but there is no bias table of the kinds PerDistance or PerPair.", "BiasTable",
+        () => _backend.AttentionBackward(
+            new(Of(1, 1, 3, 8), WriteMode.Overwrite, Of(1)), Of(1, 1, 1, 8), Of(1, 1, 1, 8), Of(1, 1, 1),
+            AttentionArguments.FromPacked(Of(1, 1, 3, 8), 1, 1, 1)));
+
+    [Test]
+    public void BiasTableThatIsNotSquare() => Expect(
+        "Attention: 'Table' is [1, 3, 4], expected 1 heads first and as many rows as columns.", "Table",
+        () => _backend.Attention(Of(1, 2, 1, 8), Of(1, 1, 2), AttentionArguments.FromPacked(Of(1, 2, 3, 8), 1, 1, 1) with
+        {
+            Bias = new AttentionBias(AttentionBiasKind.PerPair, Of(1, 3, 4), Integers(1, 2)),
+        }));
+
+    [Test]
+    public void CachedKeysOfAnotherType() => Expect(
+        "Attention: 'Keys' is Float32, expected Float64.", "Keys",
+        () => _backend.Attention(
+            Of(1, 1, 1, 8), Of(1, 1, 1),
+            AttentionArguments.FromCache(Of(1, 1, 1, 8), Typed(ElementType.Float32, 1, 1, 1, 8), Of(1, 1, 1, 8), 1)));
+
+    [Test]
+    public void RotationOfHeadsThatAreNotThere() => Expect(
+        "Rotate: heads 2 .. 4 are not inside the 4 heads of 'packed'.", "arguments",
+        () => _backend.Rotate(Of(1, 2, 4, 8), new RotateArguments(2, 3, Of(5, 4), Of(5, 4), Integers(1, 2))));
+
+    [Test]
+    public void RotationOfMoreThanAHead() => Expect(
+        "Rotate: 'Cosine' has 5 columns, more than half of the head size 8.", "Cosine",
+        () => _backend.Rotate(Of(1, 2, 4, 8), new RotateArguments(0, 4, Of(5, 5), Of(5, 5), Integers(1, 2))));
+
+    [Test]
+    public void StepZero() => Expect(
+        "AdamWStep: 'Step' is 0, expected 1 or more.", "options",
+        () => _backend.AdamWStep(new(Of(2), Of(2), Of(2), Of(2)), null, new AdamWOptions(0, 1, 0.9, 0.9, 0, 0, 0)));
+
+    [Test]
+    public void ShapeWithoutAxes() => Expect(
+        "Allocate: 'shape' has no axes, expected one to four.", "shape", () => _backend.Allocate(default, ElementType.Float64));
+
+    private void Expect(string message, string parameter, Action call) => Assert.That(
+        call, Throws.ArgumentException.With.Property(nameof(ArgumentException.ParamName)).EqualTo(parameter)
+            .And.Message.EqualTo($"{message} (Parameter '{parameter}')"));
+
+    private Tensor Of(params int[] extents) => Typed(ElementType.Float64, extents);
+
+    private Tensor Integers(params int[] extents) => Typed(ElementType.Int32, extents);
+
+    private Tensor Typed(ElementType type, params int[] extents) => _backend.Allocate(new Shape(extents), type);
+}

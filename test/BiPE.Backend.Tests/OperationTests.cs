@@ -1,0 +1,64 @@
+using BiPE.Core.Tensors;
+using BiPE.Testing;
+
+namespace BiPE.Backend.Tests;
+
+/// <summary>Base of the tests of one operation on one backend, wrapped in <see cref="ValidatingBackend"/>.</summary>
+[TestFixtureSource(typeof(BackendFixtures), nameof(BackendFixtures.All))]
+public abstract class OperationTests(BackendFixture fixture)
+{
+    /// <summary>Lengths that elementwise operations are tested at: every tail of every vector width.</summary>
+    protected static readonly int[] Lengths = [.. Enumerable.Range(0, 131), 255, 256, 257, 1000, 4096 + 5, 100_003];
+
+    /// <summary>Both write modes.</summary>
+    protected static readonly WriteMode[] Modes = [WriteMode.Overwrite, WriteMode.Accumulate];
+
+    private ValidatingBackend? _singleThreaded;
+
+    protected ITensorBackend Backend { get; private set; } = null!;
+
+    [OneTimeSetUp]
+    public void CreateBackend()
+    {
+        Backend = new ValidatingBackend(fixture.Create());
+        _singleThreaded = fixture.CreateSingleThreaded is { } create ? new ValidatingBackend(create()) : null;
+    }
+
+    [OneTimeTearDown]
+    public void DisposeBackend()
+    {
+        Backend?.Dispose();
+        _singleThreaded?.Dispose();
+    }
+
+    [TearDown]
+    public void NothingIsLeaked()
+    {
+        if (TestContext.CurrentContext.Result.FailCount == 0)
+        {
+            Assert.That(Backend.Memory.LiveBuffers, Is.Zero, "buffers not released");
+            Assert.That(Backend.Memory.Used, Is.Zero, "bytes in use");
+        }
+    }
+
+    /// <summary>Compares a case with the oracle; see <see cref="Conformance"/>.</summary>
+    /// <param name="name">Name, unique within the class.</param>
+    /// <param name="operation">The case.</param>
+    protected void Check(string name, Action<Bench> operation) =>
+        Conformance.Check(Backend, _singleThreaded, $"{GetType().Name}, {name}", operation);
+
+    /// <summary>Whether the backend stores an element type.</summary>
+    /// <param name="type">Element type.</param>
+    protected bool Stores(ElementType type)
+    {
+        try
+        {
+            Backend.Release(Backend.Allocate(new Shape(1), type));
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
+    }
+}

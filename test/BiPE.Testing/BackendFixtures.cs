@@ -1,0 +1,25 @@
+using BiPE.Cpu;
+using BiPE.Cpu.Simd;
+using NUnit.Framework;
+
+namespace BiPE.Testing;
+
+/// <summary>Every backend that must conform; a new backend is a line here.</summary>
+public static class BackendFixtures
+{
+    /// <summary>All fixtures; one that this machine can't run is ignored with its reason, never absent.</summary>
+    public static IEnumerable<TestFixtureData> All()
+    {
+        yield return Of(new BackendFixture("reference", () => new ReferenceBackend()));
+        yield return Of(new BackendFixture("default bodies", () => new DefaultBodiesBackend()));
+        foreach (SimdWidth width in Enum.GetValues<SimdWidth>())
+        {
+            TestFixtureData cpu = Of(new BackendFixture($"cpu {width}", () => Cpu(width, threads: 2), () => Cpu(width, threads: 1)));
+            yield return width <= SimdWidths.Widest ? cpu : cpu.Ignore($"This machine computes at most {SimdWidths.Widest} in hardware.");
+        }
+    }
+
+    private static CpuBackend Cpu(SimdWidth width, int threads) => new(new CpuBackendOptions { Threads = threads, Width = width });
+
+    private static TestFixtureData Of(BackendFixture fixture) => new TestFixtureData(fixture).SetArgDisplayNames(fixture.Name);
+}

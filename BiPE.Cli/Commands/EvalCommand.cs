@@ -159,7 +159,7 @@ internal sealed class EvalCommand : BipeCommand
     private ModelEvaluation Evaluate(ParseResult parsed, ITensorBackend backend, string folder, EvaluationData data, CancellationToken cancellation)
     {
         using LanguageModel model = HuggingFaceFolder.Load(backend, folder);
-        IDocumentSource documents = data.For(folder, model.Config.VocabularySize, ModelTokenizer.Find(folder), cancellation);
+        IDocumentSource documents = data.For(folder, model.Config.VocabularySize, cancellation);
         var evaluator = new PerplexityEvaluator(model) { BatchTokens = BatchTokens(parsed) };
         IBlockProtocol protocol = Protocols.Single(protocol => protocol.Name == parsed.GetRequiredValue(_protocol));
         long most = parsed.GetValue(_maxTokens) ?? long.MaxValue;

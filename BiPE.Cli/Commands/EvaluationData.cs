@@ -27,29 +27,24 @@ internal sealed class EvaluationData : IDisposable
     }
 
     /// <summary>The tokens for a model.</summary>
-    /// <param name="folder">The model's folder, for messages.</param>
+    /// <param name="folder">The model's folder.</param>
     /// <param name="vocabularySize">Its number of token ids.</param>
-    /// <param name="tokenizer">Its tokenizer; null if its folder has none.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="BipeException">Tokenizer, shard and model do not fit each other, or the text cannot be read.</exception>
-    public IDocumentSource For(string folder, int vocabularySize, ITokenizer? tokenizer, CancellationToken cancellation)
+    public IDocumentSource For(string folder, int vocabularySize, CancellationToken cancellation)
     {
         if (_shard is not null)
         {
-            if (tokenizer is not null)
+            if (ModelTokenizer.Find(folder) is { } maker)
             {
-                _shard.RequireTokenizer(tokenizer);
+                _shard.RequireTokenizer(maker);
             }
 
             RequireVocabulary(folder, vocabularySize, "the token shard", _shard.Index.VocabularySize);
             return _shard;
         }
 
-        if (tokenizer is null)
-        {
-            throw new BipeException($"The model '{folder}' has no tokenizer, so it cannot read text; put its tokenizer.model there, or give --data a token shard.");
-        }
-
+        ITokenizer tokenizer = TokenizerFolder.Open(folder);
         RequireVocabulary(folder, vocabularySize, "its tokenizer", tokenizer.VocabularySize);
         if (!_byTokenizer.TryGetValue(tokenizer.Fingerprint, out IDocumentSource? documents))
         {

@@ -4,6 +4,7 @@ using BiPE.Core.Checkpoints;
 using BiPE.Core.Evaluation;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
+using BiPE.Core.Tokenization;
 
 namespace BiPE.Cli.Commands;
 
@@ -65,7 +66,7 @@ internal sealed class ScoreCommand : BipeCommand
         string folder = parsed.GetRequiredValue(_model);
         IReadOnlyList<int[]> sequences = parsed.GetValue(_ids) is { } ids
             ? SequenceFile.ReadIds(ids)
-            : [SequenceFile.ReadText(parsed.GetValue(_text)!, ModelTokenizer.Open(folder))];
+            : [SequenceFile.ReadText(parsed.GetValue(_text)!, TokenizerFolder.Open(folder))];
         using ITensorBackend backend = _backend.Open(parsed);
         using LanguageModel model = HuggingFaceFolder.Load(backend, folder);
         SequenceFile.RequireVocabulary(sequences, model.Config.VocabularySize);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using BiPE.Core;
-using BiPE.Core.Model;
 using BiPE.Core.Tokenization;
 
 namespace BiPE.Cli.Commands;
@@ -8,11 +7,10 @@ namespace BiPE.Cli.Commands;
 /// <summary>The option <c>--separators</c>: which tokens close a segment.</summary>
 internal sealed class SeparatorOption
 {
-    private readonly Option<string> _option = new("--separators")
+    private readonly Option<string?> _option = new("--separators")
     {
-        Description = "Tokens that close a segment: ids separated by commas, or one of the sets reference, sentence and newline.",
+        Description = "Tokens that close a segment: ids separated by commas, or a set, reference, sentence or newline. [default: sentence if the tokenizer is known, else reference]",
         HelpName = "SET|ID,ID,..",
-        DefaultValueFactory = _ => "reference",
     };
 
     /// <summary>Adds the option to a command.</summary>
@@ -25,8 +23,20 @@ internal sealed class SeparatorOption
     /// <exception cref="BipeException">There is no such set, or it needs the tokenizer.</exception>
     public IReadOnlyList<int> Resolve(ParseResult parsed, ITokenizer? tokenizer)
     {
-        string value = parsed.GetRequiredValue(_option);
-        return IdsOf(value) ?? SeparatorSets.Resolve(new SegmenterConfig { Set = value }, tokenizer);
+        string value = parsed.GetValue(_option) ?? (tokenizer is null ? SeparatorSets.Reference : SeparatorSets.Sentence);
+        if (IdsOf(value) is { } ids)
+        {
+            return ids;
+        }
+
+        if (tokenizer is not null)
+        {
+            return SeparatorSets.Resolve(value, tokenizer);
+        }
+
+        return value == SeparatorSets.Reference
+            ? SeparatorSets.LlamaReference
+            : throw new BipeException($"The separators '{value}' are no ids, and a set has ids only with its tokenizer; add --tokenizer, or name ids as 13,869.");
     }
 
     private static int[]? IdsOf(string value)

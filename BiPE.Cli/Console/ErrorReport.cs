@@ -14,10 +14,16 @@ internal static class ErrorReport
     /// <summary>128 + the number of SIGINT, as shells have it.</summary>
     private const int InterruptedCode = 130;
 
-    /// <summary>Tells the first fault of the command line and where help is.</summary>
+    /// <summary>Tells the most telling fault of the command line and where help is.</summary>
+    /// <param name="parsed">A command line with errors.</param>
     public static int WrongUsage(ParseResult parsed)
     {
-        string fault = parsed.Errors[0].Message.Trim().TrimEnd('.');
+        ArgumentNullException.ThrowIfNull(parsed);
+
+        // A mistyped word explains why something else is missing.
+        string fault = parsed.UnmatchedTokens.Count > 0
+            ? $"There is no command or option '{parsed.UnmatchedTokens[0]}' here"
+            : parsed.Errors[0].Message.Trim().TrimEnd('.');
         WriteError($"{fault}; see '{CommandPath(parsed.CommandResult)} --help'.");
         return WrongUsageCode;
     }

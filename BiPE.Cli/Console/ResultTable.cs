@@ -14,7 +14,7 @@ internal sealed class ResultTable
 
     /// <summary>Adds a row.</summary>
     /// <param name="cells">As many texts as there are columns.</param>
-    public void AddRow(params IEnumerable<string> cells) => _rows.Add([.. cells]);
+    public void AddRow(params IEnumerable<string> cells) => _rows.Add([.. cells.Select(Terminal.OneLine)]);
 
     /// <summary>Writes the table.</summary>
     public void Write()

@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using BiPE.Core.Model;
+using BiPE.Core.Tests.Checkpoints;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace BiPE.Core.Tests.Model;
+
+public sealed class ModelConfigWriterTests
+{
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void SetUp() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public void What_is_written_is_read_back()
+    {
+        var configs =
+            from encoding in Gen.Elements("rope", "alibi", "bipe_rope", "bipe_alibi")
+            from groups in Gen.Choose(1, 4)
+            from keyValueHeads in Gen.Choose(1, 4)
+            from size in Gen.Choose(1, 20)
+            from epsilon in Gen.Elements(1e-5, 1e-6, 0.001, 1.25e-7)
+            from pad in Gen.Elements<int?>(null, -1, 0, 31)
+            from ends in Gen.Elements<int?>(null, 2)
+            from scaling in Gen.Elements(null, new RotaryScalingConfig("linear", 2), new RotaryScalingConfig("dynamic", 8.125))
+            from rotaryBase in Gen.Elements(10000, 500000, 1e6, 12345.678)
+            from flags in Gen.Choose(0, 3)
+            select new ModelConfig
+            {
+                VocabularySize = 32 + size, HiddenSize = 2 * size * groups * keyValueHeads, IntermediateSize = 7 * size, LayerCount = size,
+                HeadCount = groups * keyValueHeads, KeyValueHeadCount = keyValueHeads, MaximumPositions = 64 * size, RmsNormEpsilon = epsilon,
+                InitializerRange = 0.2, TieWordEmbeddings = (flags & 1) != 0, PadTokenId = pad, BeginOfSentence = ends, EndOfSentence = ends,
+                PositionEncoding = encoding, LogScale = (flags & 2) != 0, TrainScale = 32 * size, RotaryBase = rotaryBase,
+                RotaryScaling = encoding.EndsWith("rope", StringComparison.Ordinal) ? scaling : null,
+            };
+        Prop.ForAll(configs.ToArbitrary(), config =>
+        {
+            ModelConfigWriter.Write(_folder.Path, config);
+            return ModelConfigReader.Read(_folder.Path) == config;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithReplay(20240120, 3));
+    }
+
+    [Test]
+    public void Segmenters_are_written_as_they_are_named()
+    {
+        foreach (var segmenter in new[]
+        {
+            new SegmenterConfig { Tokens = [13, 869] }, new SegmenterConfig { Texts = ["\n", "。\""] }, new SegmenterConfig { Set = "newline" },
+        })
+        {
+            ModelConfigWriter.Write(_folder.Path, Small with { Segmenter = segmenter });
+            var read = ModelConfigReader.Read(_folder.Path).Segmenter!;
+            Assert.That((read.Tokens, read.Texts, read.Set), Is.EqualTo((segmenter.Tokens, segmenter.Texts, segmenter.Set)));
+        }
+    }
+
+    [Test]
+    public void The_file_has_the_keys_of_the_references_own()
+    {
+        string golden = Path.Combine(SharedData.Find("golden", "models", "bipe_rope"), "config.json");
+        ModelConfigWriter.Write(_folder.Path, ModelConfigReader.Read(golden));
+        var expected = JsonNode.Parse(File.ReadAllText(golden))!.AsObject();
+        expected.Remove("transformers_version");
+        var written = JsonNode.Parse(File.ReadAllText(_folder.File("config.json")))!.AsObject();
+        Assert.That(written["rope_theta"]!.GetValue<double>(), Is.EqualTo(10000));
+        written.Remove("rope_theta");
+        Assert.That(written.Select(pair => pair.Key), Is.EqualTo(expected.Select(pair => pair.Key)));
+        Assert.That(JsonNode.DeepEquals(written, expected), Is.True);
+    }
+
+    [Test]
+    public void A_factor_that_is_whole_is_still_written_with_a_point()
+    {
+        ModelConfigWriter.Write(_folder.Path, Small with { RotaryScaling = new RotaryScalingConfig("linear", 2) }, "bfloat16");
+        string text = File.ReadAllText(_folder.File("config.json"));
+        Assert.That(text, Does.Contain("\"factor\": 2.0").And.Contain("\"rope_theta\": 10000.0").And.Contain("\"torch_dtype\": \"bfloat16\""));
+        Assert.That(text, Does.EndWith("}\n"));
+    }
+
+    [Test]
+    public void A_faulty_configuration_is_not_written()
+    {
+        Assert.That(() => ModelConfigWriter.Write(_folder.Path, Small with { HeadCount = 3 }), Throws.TypeOf<BipeException>());
+        Assert.That(() => ModelConfigWriter.Write(_folder.Path, Small, "int8"), Throws.ArgumentException);
+        Assert.That(Directory.GetFiles(_folder.Path), Is.Empty);
+    }
+
+    private static ModelConfig Small => new()
+    {
+        VocabularySize = 1000, HiddenSize = 64, IntermediateSize = 128, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2,
+    };
+}

@@ -122,7 +122,7 @@ internal sealed class EvalCommand : BipeCommand
 
     private static void WriteTable(List<ModelEvaluation> models, string protocol)
     {
-        var table = new ResultTable("block size", models.Select(model => model.Model));
+        var table = new ResultTable("block size", ShortNames([.. models.Select(model => model.Model)]));
         foreach (int blockSize in models[0].Results.Select(result => result.BlockSize))
         {
             IEnumerable<string> perplexities = models.Select(
@@ -132,6 +132,13 @@ internal sealed class EvalCommand : BipeCommand
 
         Terminal.WriteResult($"Perplexity (protocol {protocol})");
         table.Write();
+    }
+
+    /// <summary>The folders' own names where these tell the models apart.</summary>
+    private static string[] ShortNames(string[] folders)
+    {
+        string[] names = [.. folders.Select(folder => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))];
+        return names.Distinct().Count() == names.Length ? names : folders;
     }
 
     private EvaluationData OpenData(ParseResult parsed)

@@ -38,7 +38,7 @@ internal sealed class HelpTests
     [TestCaseSource(nameof(Commands))]
     public void EveryCommandAndOptionStandsInTheReference(string command)
     {
-        string reference = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "commands.md"));
+        string reference = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "commands.md"));
         Command symbol = Walk(Root, "bipe").Single(entry => entry.Path == command).Command;
         int start = reference.IndexOf($"\n## {command}\n", StringComparison.Ordinal);
         Assert.That(start, Is.GreaterThanOrEqualTo(0), "a section of its own");
@@ -53,15 +53,4 @@ internal sealed class HelpTests
 
     private static IEnumerable<(string Path, Command Command)> Walk(Command command, string path) =>
         command.Subcommands.SelectMany(child => Walk(child, $"{path} {child.Name}")).Prepend((path, command));
-
-    private static string RepositoryRoot()
-    {
-        DirectoryInfo? folder = new(TestContext.CurrentContext.TestDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "BiPE.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using BiPE.Core.Checkpoints.Safetensors;
 
@@ -166,12 +165,10 @@ public sealed class SafetensorsHeaderTests
         string extents = new StringBuilder().Insert(0, "1,", 500_000).Append('1').ToString();
         string header = $$$"""{"a":{"dtype":"F32","data_offsets":[0,4],"shape":[{{{extents}}}]}}""";
         byte[] bytes = SafetensorsBytes.Make(header, 4);
-        var clock = Stopwatch.StartNew();
         long before = GC.GetAllocatedBytesForCurrentThread();
         using var file = Open(bytes);
         Assert.That(file.Entries["a"].Count, Is.EqualTo(1));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(32 * header.Length));
-        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(5)));
     }
 
     private static void ReadAll(SafetensorsFile file, SafetensorsEntry entry)

@@ -1,0 +1,110 @@
+namespace BiPE.Core.Tokenization;
+
+/// <summary>
+/// Ready sets of separators, the tokens that close a segment. The reference's separators for the LLaMA tokenizer are 13, a line
+/// feed, and 869, the piece <c>▁.</c>: a full stop with a space before it, not the one that ends a sentence in running text
+/// (29889). They are what the released models were trained with.
+/// </summary>
+public static class SeparatorSets
+{
+    /// <summary>Name of the reference's set: LLaMA's 13 and 869; for bytes the line feed and the full stop.</summary>
+    public const string Reference = "reference";
+
+    /// <summary>Name of the set of all tokens that spell a line feed.</summary>
+    public const string Newline = "newline";
+
+    /// <summary>Name of the set of all tokens that spell a line feed or a sentence's end (<c>.</c>, <c>!</c>, <c>?</c>).</summary>
+    public const string Sentence = "sentence";
+
+    private const int LlamaLineFeed = 13;
+    private const int LlamaSpacedFullStop = 869;
+
+    /// <summary>The set <see cref="Reference"/> for the LLaMA tokenizer, ascending.</summary>
+    public static IReadOnlyList<int> LlamaReference { get; } = [LlamaLineFeed, LlamaSpacedFullStop];
+
+    /// <summary>
+    /// The set <see cref="Sentence"/> for the LLaMA tokenizer, ascending: 13 is the line feed; 36, 49 and 66 are the byte tokens
+    /// of <c>! . ?</c>, which encoding never gives but a model may; 869, 1577 and 1738 are <c>▁. ▁? ▁!</c>; 29889, 29973 and
+    /// 29991 are <c>. ? !</c>.
+    /// </summary>
+    public static IReadOnlyList<int> LlamaSentence { get; } = [13, 36, 49, 66, 869, 1577, 1738, 29889, 29973, 29991];
+
+    /// <summary>Ids of a ready set.</summary>
+    /// <param name="set"><see cref="Reference"/>, <see cref="Newline"/> or <see cref="Sentence"/>.</param>
+    /// <param name="tokenizer">The tokenizer whose ids are wanted.</param>
+    /// <returns>Token ids, ascending.</returns>
+    /// <exception cref="BipeException">There is no such set, or the tokenizer has no token for one of its texts.</exception>
+    public static IReadOnlyList<int> Resolve(string set, ITokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return set switch
+        {
+            Reference => ResolveReference(tokenizer),
+            Newline => FromTexts(tokenizer, ["\n"]),
+            Sentence => FromTexts(tokenizer, ["\n", ".", "!", "?"]),
+            _ => throw new BipeException($"There is no separator set '{set}': use {Reference}, {Newline} or {Sentence}, or name ids or texts."),
+        };
+    }
+
+    /// <summary>Every token that spells one of the texts, or one of them with a space before it.</summary>
+    /// <param name="tokenizer">The tokenizer whose ids are wanted.</param>
+    /// <param name="texts">Texts of one token each, for instance <c>"\n"</c> and <c>"."</c>.</param>
+    /// <returns>Token ids, ascending.</returns>
+    /// <exception cref="BipeException">No text is given, one is empty, or no token spells it.</exception>
+    public static IReadOnlyList<int> FromTexts(ITokenizer tokenizer, IEnumerable<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(texts);
+        var missing = new HashSet<string>(texts, StringComparer.Ordinal);
+        if (missing.Count == 0 || missing.Contains(""))
+        {
+            throw new BipeException("A separator text is empty or none is given: name at least one, for instance \"\\n\".");
+        }
+
+        string[] wanted = [.. missing];
+        var ids = new List<int>();
+        for (int id = 0; id < tokenizer.VocabularySize; id++)
+        {
+            string spelled = SpelledText(tokenizer, id);
+            foreach (string text in wanted)
+            {
+                if (spelled == text || (spelled.Length == text.Length + 1 && spelled[0] == ' ' && spelled.AsSpan(1).SequenceEqual(text)))
+                {
+                    ids.Add(id);
+                    missing.Remove(text);
+                    break;
+                }
+            }
+        }
+
+        return missing.Count == 0
+            ? ids
+            : throw new BipeException(
+                $"No single token of the {tokenizer.Kind} tokenizer spells the separator \"{missing.First()}\": " +
+                "use texts that are one token, or name token ids.");
+    }
+
+    private static IReadOnlyList<int> ResolveReference(ITokenizer tokenizer)
+    {
+        if (tokenizer is ByteTokenizer)
+        {
+            return FromTexts(tokenizer, ["\n", "."]);
+        }
+
+        return tokenizer.VocabularySize > LlamaSpacedFullStop
+            && tokenizer.Piece(LlamaLineFeed) == "<0x0A>"
+            && tokenizer.Piece(LlamaSpacedFullStop) == "\u2581."
+            ? LlamaReference
+            : throw new BipeException(
+                $"The separator set '{Reference}' is ids 13 and 869 of the LLaMA tokenizer, and this tokenizer has other pieces there: " +
+                $"use {Sentence} or {Newline}, or name ids or texts.");
+    }
+
+    // Decoding may take the space in front of the first token away, never that of the second.
+    private static string SpelledText(ITokenizer tokenizer, int id)
+    {
+        string once = tokenizer.Decode([id]);
+        string twice = tokenizer.Decode([id, id]);
+        return twice.Length == 2 * once.Length ? once : " " + once;
+    }
+}

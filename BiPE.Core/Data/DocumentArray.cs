@@ -42,10 +42,11 @@ public sealed class DocumentArray : IDocumentSource
     /// <param name="corpus">The text.</param>
     /// <param name="tokenizer">Makes the ids.</param>
     /// <param name="reading">Receives the corpus' counts, or null.</param>
+    /// <param name="enoughTokens">Documents after the one that reaches this many tokens are not read.</param>
     /// <param name="cancellation">Stops between documents.</param>
     /// <exception cref="BipeException">The corpus cannot be read, or has more tokens than fit in memory as one array.</exception>
     public static DocumentArray Tokenize(
-        ICorpus corpus, ITokenizer tokenizer, CorpusReading? reading = null, CancellationToken cancellation = default)
+        ICorpus corpus, ITokenizer tokenizer, CorpusReading? reading = null, long enoughTokens = long.MaxValue, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -61,6 +62,10 @@ public sealed class DocumentArray : IDocumentSource
             starts.Add(tokens.Count);
             tokens.Add(tokenizer.BeginOfSentence);
             tokenizer.Encode(document.Text, tokens);
+            if (tokens.Count >= enoughTokens)
+            {
+                break;
+            }
         }
 
         return new DocumentArray([.. tokens], [.. starts]);

@@ -19,10 +19,25 @@ public static class CorpusReader
     public static ICorpus Open(string path, CorpusOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        options ??= new CorpusOptions();
+        return new FileCorpus(path, List(path), options ?? new CorpusOptions());
+    }
+
+    /// <summary>Opens several files or folders as one corpus, in the order given.</summary>
+    /// <param name="paths">As for the other overload; at least one.</param>
+    /// <param name="options">Which documents to take; null takes all and skips broken lines.</param>
+    /// <exception cref="BipeException">A path is missing, cannot be listed, or holds no supported file.</exception>
+    public static ICorpus Open(IReadOnlyList<string> paths, CorpusOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        ArgumentOutOfRangeException.ThrowIfZero(paths.Count);
+        return new FileCorpus(string.Join(", ", paths), [.. paths.SelectMany(List)], options ?? new CorpusOptions());
+    }
+
+    private static List<(FileInfo File, IDocumentFormat Format)> List(string path)
+    {
         if (Directory.Exists(path))
         {
-            return new FileCorpus(path, ListFolder(path), options);
+            return ListFolder(path);
         }
 
         var file = new FileInfo(path);
@@ -33,7 +48,7 @@ public static class CorpusReader
 
         IDocumentFormat format = FormatOf(path)
             ?? throw new BipeException($"'{path}' is of no kind that can be read; its name must end in {string.Join(", ", Extensions)}.");
-        return new FileCorpus(path, [(file, format)], options);
+        return [(file, format)];
     }
 
     private static List<(FileInfo File, IDocumentFormat Format)> ListFolder(string folder)

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace BiPE.Cli.Commands;
+
+/// <summary>The command <c>bipe</c>.</summary>
+internal sealed class BipeRootCommand : RootCommand, IExampleSource
+{
+    /// <summary>Shows stack traces of errors; for developers, so help does not list it.</summary>
+    public const string DebugOption = "--debug";
+
+    public BipeRootCommand()
+        : base("BiPE for .NET: trains and evaluates LLaMA-style language models with bilevel positional encoding.")
+    {
+        Subcommands.Add(new EvalCommand());
+        Subcommands.Add(new ScoreCommand());
+        Subcommands.Add(new CommandGroup("data", "Prepares text for training and evaluation.", new DataTokenizeCommand(), new DataInspectCommand()));
+        Subcommands.Add(new CommandGroup(
+            "tokenizer", "Turns text into token ids and back.", new TokenizerEncodeCommand(), new TokenizerDecodeCommand()));
+        Subcommands.Add(new InfoCommand());
+        Options.Add(new Option<bool>(DebugOption) { Hidden = true, Recursive = true });
+        Options.OfType<HelpOption>().Single().Action = new ExampleHelpAction();
+    }
+
+    public IReadOnlyList<string> Examples { get; } =
+    [
+        "bipe info",
+        "bipe data tokenize --data corpus.jsonl.zst --tokenizer bytes --output tokens",
+        "bipe eval --model runs/bipe_rope --data test.txt --block-size 1024,2048,4096",
+    ];
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace BiPE.Cli.Commands;
+
+/// <summary>Options that several commands have, so that they are called and checked alike.</summary>
+internal static class CommonOptions
+{
+    /// <summary>Stands for standard output where a file is asked for.</summary>
+    public const string StandardOutput = "-";
+
+    /// <summary><c>--json [FILE]</c>; null if it is not given.</summary>
+    public static Option<string?> Json() => new("--json")
+    {
+        Description = "Write the result as JSON to FILE, or to standard output instead of the table if FILE is '-' or left out.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = result => result.Tokens.Count == 0 ? StandardOutput : result.Tokens[0].Value,
+    };
+
+    /// <summary><c>--seed N</c>.</summary>
+    /// <param name="value">Default.</param>
+    public static Option<long> Seed(long value) => new("--seed")
+    {
+        Description = "Seed of everything random; the same seed gives the same result.",
+        HelpName = "N",
+        DefaultValueFactory = _ => value,
+    };
+
+    /// <summary>An integer with bounds.</summary>
+    /// <param name="name">Name with its dashes.</param>
+    /// <param name="description">For the help.</param>
+    /// <param name="minimum">Smallest value.</param>
+    /// <param name="maximum">Largest value.</param>
+    public static Option<long?> Integer(string name, string description, long minimum, long maximum = long.MaxValue) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => ParseInteger(result, name, minimum, maximum),
+    };
+
+    private static long? ParseInteger(ArgumentResult result, string name, long minimum, long maximum)
+    {
+        string text = result.Tokens[0].Value;
+        if (long.TryParse(text, out long value) && value >= minimum && value <= maximum)
+        {
+            return value;
+        }
+
+        string range = maximum == long.MaxValue ? $"of at least {minimum}" : $"in {minimum} .. {maximum}";
+        result.AddError($"{name} is '{text}', expected an integer {range}");
+        return null;
+    }
+}

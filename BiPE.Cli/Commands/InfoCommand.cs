@@ -1,0 +1,47 @@
+using System.CommandLine;
+using BiPE.Cli.Console;
+
+namespace BiPE.Cli.Commands;
+
+/// <summary><c>bipe info</c>.</summary>
+internal sealed class InfoCommand : BipeCommand
+{
+    private readonly Option<string?> _json = CommonOptions.Json();
+
+    public InfoCommand()
+        : base("info", "Shows what this machine offers: backends, devices, vector width, threads, versions.", "bipe info", "bipe info --json")
+        => Options.Add(_json);
+
+    protected override int Execute(ParseResult parsed, CancellationToken cancellation)
+    {
+        string? json = parsed.GetValue(_json);
+        JsonResult.RequireWritable(json);
+        MachineReport report = MachineReport.Create(BackendRegistry.Default);
+        if (json != CommonOptions.StandardOutput)
+        {
+            Write(report);
+        }
+
+        if (json is not null)
+        {
+            JsonResult.Write(json, report);
+        }
+
+        return 0;
+    }
+
+    private static void Write(MachineReport report)
+    {
+        Terminal.WriteResult($"bipe {report.Version}, {report.Runtime}, {report.OperatingSystem}, {report.Architecture}");
+        Terminal.WriteResult($"{report.Processors} processors, vectors of {report.VectorBits} bits, {Quantity.Bytes(report.MemoryBytes)} of memory");
+        var backends = new ResultTable("backend", "state", "device or reason", "computes in", "operations on the host");
+        foreach (BackendReport backend in report.Backends)
+        {
+            string host = backend.HostOperations is { } operations ? (operations.Count == 0 ? "none" : string.Join(", ", operations)) : "";
+            backends.AddRow(backend.Name, backend.IsAvailable ? "works" : "not available", backend.Description, backend.ActivationType ?? "", host);
+        }
+
+        backends.Write();
+        Terminal.WriteResult($"Packages: {string.Join(", ", report.Packages.Select(package => $"{package.Key} {package.Value}"))}");
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using BiPE.Core;
+using BiPE.Core.Tokenization;
+
+namespace BiPE.Cli.Commands;
+
+/// <summary>The option <c>--separators</c>: which tokens close a segment.</summary>
+internal sealed class SeparatorOption
+{
+    private readonly Option<string?> _option = new("--separators")
+    {
+        Description = "Tokens that close a segment: ids separated by commas, or a set, reference, sentence or newline. [default: sentence if the tokenizer is known, else reference]",
+        HelpName = "SET|ID,ID,..",
+    };
+
+    /// <summary>Adds the option to a command.</summary>
+    /// <param name="command">The command.</param>
+    public SeparatorOption(Command command) => command.Options.Add(_option);
+
+    /// <summary>Ids of the separators.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    /// <param name="tokenizer">Tells the ids of a set's texts; null if it is not known.</param>
+    /// <exception cref="BipeException">There is no such set, or it needs the tokenizer.</exception>
+    public IReadOnlyList<int> Resolve(ParseResult parsed, ITokenizer? tokenizer)
+    {
+        string value = parsed.GetValue(_option) ?? (tokenizer is null ? SeparatorSets.Reference : SeparatorSets.Sentence);
+        if (IdsOf(value) is { } ids)
+        {
+            return ids;
+        }
+
+        if (tokenizer is not null)
+        {
+            return SeparatorSets.Resolve(value, tokenizer);
+        }
+
+        return value == SeparatorSets.Reference
+            ? SeparatorSets.LlamaReference
+            : throw new BipeException($"The separators '{value}' are no ids, and a set has ids only with its tokenizer; add --tokenizer, or name ids as 13,869.");
+    }
+
+    private static int[]? IdsOf(string value)
+    {
+        var ids = new List<int>();
+        foreach (string part in value.Split(','))
+        {
+            if (!int.TryParse(part, out int id) || id < 0)
+            {
+                return null;
+            }
+
+            ids.Add(id);
+        }
+
+        return [.. ids];
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using BiPE.Cli.Commands;
+using BiPE.Cli.Console;
+
+namespace BiPE.Cli;
+
+internal static class Program
+{
+    public static int Main(string[] arguments)
+    {
+        using var interruption = new Interruption();
+        bool showsStackTraces = arguments.Contains(BipeRootCommand.DebugOption) || Environment.GetEnvironmentVariable("BIPE_DEBUG") == "1";
+        try
+        {
+            // An argument that starts with '@' is a value here and no response file.
+            ParseResult parsed = new BipeRootCommand().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count > 0 && parsed.Action?.ClearsParseErrors != true)
+            {
+                return ErrorReport.WrongUsage(parsed);
+            }
+
+            var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return parsed.InvokeAsync(settings, interruption.Token).GetAwaiter().GetResult();
+        }
+        catch (Exception e)
+        {
+            return ErrorReport.Failure(e, showsStackTraces);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using BiPE.Core.Checkpoints;
+using BiPE.Core.Data;
+using BiPE.Core.Evaluation;
+using BiPE.Core.Model;
+using BiPE.Core.Tokenization;
+using BiPE.Testing;
+
+namespace BiPE.Cli.Tests.Commands;
+
+internal sealed class EvalCommandTests : CommandTests
+{
+    private const string Text = "A sentence about nothing. Another one, which is longer!\nAnd a last line.";
+
+    [Test]
+    public void PerplexitiesAreThoseOfTheReferenceBackend()
+    {
+        string model = TinyModel.Save(PathOf("bipe"));
+        string other = TinyModel.Save(PathOf("alibi"), "alibi");
+        string text = Write("text.txt", Text);
+        JsonElement result = BipeProcess.Run("eval", "--model", model, other, "--data", text, "--block-size", "16,40", "--backend", "cpu", "--json", "-").Json;
+        JsonElement[] models = [.. result.GetProperty("models").EnumerateArray()];
+
+        Assert.That(models, Has.Length.EqualTo(2));
+        Assert.That(result.GetProperty("protocol").GetString(), Is.EqualTo("exact"));
+        foreach ((JsonElement found, string folder) in models.Zip([model, other]))
+        {
+            Assert.That(found.GetProperty("tokens").GetInt64(), Is.EqualTo(Text.Length + 1));
+            foreach (JsonElement block in found.GetProperty("results").EnumerateArray())
+            {
+                PerplexityResult expected = Evaluate(folder, block.GetProperty("blockSize").GetInt32(), new ExactProtocol());
+                Assert.That(block.GetProperty("perplexity").GetDouble(), Is.EqualTo(expected.Perplexity).Within(0.01).Percent);
+                Assert.That(block.GetProperty("scoredTokens").GetInt64(), Is.EqualTo(expected.ScoredTokens));
+            }
+        }
+    }
+
+    [Test]
+    public void TextAndItsShardGiveTheSameTable()
+    {
+        string model = TinyModel.Save(PathOf("model"));
+        string text = Write("text.txt", Text);
+        BipeProcess.Run("data", "tokenize", "--data", text, "--tokenizer", model, "--output", PathOf("tokens")).RequireSuccess();
+        string[] fromText = Table(text, "--json", PathOf("result.json"));
+        string[] fromShard = Table(PathOf("tokens"), "--batch-tokens", "16");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(fromText, Has.Length.EqualTo(5));
+            Assert.That(fromText[1], Does.Contain("| block size").And.Contain("model"));
+            Assert.That(fromShard, Is.EqualTo(fromText));
+            Assert.That(JsonElement.Parse(File.ReadAllText(PathOf("result.json"))).GetProperty("models").GetArrayLength(), Is.EqualTo(1));
+            Assert.That(Entries, Has.None.Contains(".tmp"));
+        }
+
+        string[] Table(string data, params string[] more) =>
+            BipeProcess.Run(["eval", "--model", model, "--data", data, "--block-size", "8,16", "--protocol", "reference", "--backend", "cpu", .. more])
+                .RequireSuccess().Lines;
+    }
+
+    [Test]
+    public void TextBeyondTheTokensWantedIsNotScored()
+    {
+        string model = TinyModel.Save(PathOf("model"));
+        string corpus = Write("text.jsonl", string.Concat(Enumerable.Repeat(JsonSerializer.Serialize(new { text = Text }) + "\n", 20)));
+        JsonElement result = BipeProcess.Run(
+            "eval", "--model", model, "--data", corpus, "--block-size", "16", "--max-tokens", "64", "--backend", "cpu", "--json", "-").Json.GetProperty("models")[0];
+
+        Assert.That(result.GetProperty("results")[0].GetProperty("blocks").GetInt32(), Is.EqualTo(4));
+        Assert.That(result.GetProperty("documents").GetInt64(), Is.LessThan(20), "the rest was not read");
+    }
+
+    [Test]
+    public void WhatDoesNotFitIsRefused()
+    {
+        string model = TinyModel.Save(PathOf("model"));
+        string bare = TinyModel.Save(PathOf("bare"), hasTokenizer: false);
+        string text = Write("text.txt", Text);
+        BipeProcess.Run("data", "tokenize", "--data", text, "--tokenizer", "bytes", "--output", PathOf("tokens")).RequireSuccess();
+
+        Evaluate(PathOf("missing"), text, "16").RequireError(1, "missing");
+        Evaluate(bare, text, "16").RequireError(1, "bare", "tokenizer.model");
+        Evaluate(bare, PathOf("tokens"), "16").RequireSuccess();
+        Evaluate(model, PathOf("missing.txt"), "16").RequireError(1, "missing.txt");
+        Evaluate(model, text, "1000", "--protocol", "reference").RequireError(1, "too few", "1000");
+        Evaluate(model, PathOf("tokens"), "16", "--set", "pg19").RequireError(1, "--set");
+        Evaluate(model, text, "16", "--dotnet-docs").RequireError(2, "exclude each other");
+        Evaluate(model, text, "16", "--json", Folder).RequireError(1, "it is a folder");
+    }
+
+    [Test]
+    public void DamagedWeightsAreRefused()
+    {
+        string model = TinyModel.Save(PathOf("model"));
+        string text = Write("text.txt", Text);
+        string weights = Path.Combine(model, "model.safetensors");
+        byte[] bytes = File.ReadAllBytes(weights);
+
+        File.WriteAllBytes(weights, bytes[..(bytes.Length / 2)]);
+        Evaluate(model, text, "16").RequireError(1, "model.safetensors");
+        File.WriteAllBytes(weights, [.. bytes[..7], 0x7F, .. bytes[8..]]);
+        Evaluate(model, text, "16").RequireError(1, "model.safetensors");
+
+        // Not a number, in every weight of the second half.
+        bytes.AsSpan(bytes.Length / 2).Fill(0xFF);
+        File.WriteAllBytes(weights, bytes);
+        Evaluate(model, text, "16").RequireError(1, "NaN", "check the checkpoint");
+    }
+
+    [Test]
+    public void TheBackendIsToldAndRefusedWithAReason()
+    {
+        string model = TinyModel.Save(PathOf("model"));
+        string text = Write("text.txt", Text);
+        BipeOutcome automatic = BipeProcess.Run("eval", "--model", model, "--data", text, "--block-size", "16", "--threads", "1").RequireSuccess();
+        Assert.That(automatic.Error, Does.StartWith("Computing with "));
+
+        JsonElement cuda = BipeProcess.Run("info", "--json").Json.GetProperty("backends").EnumerateArray()
+            .Single(backend => backend.GetProperty("name").GetString() == "cuda");
+        if (!cuda.GetProperty("isAvailable").GetBoolean())
+        {
+            BipeProcess.Run("eval", "--model", model, "--data", text, "--block-size", "16", "--backend", "cuda")
+                .RequireError(1, "'cuda'", cuda.GetProperty("description").GetString()!);
+        }
+    }
+
+    private static BipeOutcome Evaluate(string model, string data, string blockSize, params string[] more) =>
+        BipeProcess.Run(["eval", "--model", model, "--data", data, "--block-size", blockSize, "--backend", "cpu", .. more]);
+
+    private static PerplexityResult Evaluate(string folder, int blockSize, IBlockProtocol protocol)
+    {
+        using var backend = new ReferenceBackend();
+        using LanguageModel model = HuggingFaceFolder.Load(backend, folder);
+        var tokenizer = new ByteTokenizer();
+        var tokens = new List<int> { tokenizer.BeginOfSentence };
+        tokenizer.Encode(Text, tokens);
+        return new PerplexityEvaluator(model).Evaluate(new DocumentArray([.. tokens], [0]), blockSize, protocol);
+    }
+}

@@ -12,6 +12,7 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
     public BipeRootCommand()
         : base("BiPE for .NET: trains and evaluates LLaMA-style language models with bilevel positional encoding.")
     {
+        Subcommands.Add(new TrainCommand());
         Subcommands.Add(new EvalCommand());
         Subcommands.Add(new ScoreCommand());
         Subcommands.Add(new CommandGroup("data", "Prepares text for training and evaluation.", new DataTokenizeCommand(), new DataInspectCommand()));

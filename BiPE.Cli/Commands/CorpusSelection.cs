@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using BiPE.Cli.Console;
 using BiPE.Core;
 using BiPE.Core.Data.Corpora;
@@ -20,7 +21,8 @@ internal sealed class CorpusSelection
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="dataDescription">What <c>--data</c> may be there.</param>
-    public CorpusSelection(Command command, string dataDescription)
+    /// <param name="isOptional">Whether other options make text unnecessary; null for never.</param>
+    public CorpusSelection(Command command, string dataDescription, Func<CommandResult, bool>? isOptional = null)
     {
         _data = new Option<string[]>("--data") { Description = dataDescription, HelpName = "PATH", AllowMultipleArgumentsPerToken = true };
         _dotNetDocs = new Option<bool>("--dotnet-docs")
@@ -47,7 +49,8 @@ internal sealed class CorpusSelection
         {
             bool hasData = result.GetResult(_data) is not null;
             bool hasDotNetDocs = result.GetValue(_dotNetDocs);
-            if (hasData == hasDotNetDocs)
+            bool isMissing = !hasData && !hasDotNetDocs && isOptional?.Invoke(result) != true;
+            if (isMissing || (hasData && hasDotNetDocs))
             {
                 result.AddError(hasData ? "Options '--data' and '--dotnet-docs' exclude each other" : "Option '--data' is required");
             }

@@ -33,7 +33,7 @@ internal sealed class DataInspectCommand : BipeCommand
     {
         Options.Add(_data);
         _tokenizer = new TokenizerOption(this, isRequired: false);
-        _separators = new SeparatorOption(this);
+        _separators = new SeparatorOption(this, "sentence if the tokenizer is known, else reference");
         Options.Add(_first);
         Options.Add(_verify);
         Options.Add(_json);

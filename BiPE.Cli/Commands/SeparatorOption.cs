@@ -7,15 +7,24 @@ namespace BiPE.Cli.Commands;
 /// <summary>The option <c>--separators</c>: which tokens close a segment.</summary>
 internal sealed class SeparatorOption
 {
-    private readonly Option<string?> _option = new("--separators")
-    {
-        Description = "Tokens that close a segment: ids separated by commas, or a set, reference, sentence or newline. [default: sentence if the tokenizer is known, else reference]",
-        HelpName = "SET|ID,ID,..",
-    };
+    private readonly Option<string?> _option;
 
     /// <summary>Adds the option to a command.</summary>
     /// <param name="command">The command.</param>
-    public SeparatorOption(Command command) => command.Options.Add(_option);
+    /// <param name="defaultDescription">What is taken if the option is not given.</param>
+    public SeparatorOption(Command command, string defaultDescription)
+    {
+        _option = new Option<string?>("--separators")
+        {
+            Description = $"Tokens that close a segment: ids separated by commas, or a set, reference, sentence or newline. [default: {defaultDescription}]",
+            HelpName = "SET|ID,ID,..",
+        };
+        command.Options.Add(_option);
+    }
+
+    /// <summary>Whether the user gave the option.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_option) is not null;
 
     /// <summary>Ids of the separators.</summary>
     /// <param name="parsed">Values of the options.</param>

@@ -1,0 +1,64 @@
+using BiPE.Core;
+using BiPE.Core.Checkpoints;
+using BiPE.Core.Model;
+using BiPE.Core.Tensors;
+using BiPE.Core.Tokenization;
+
+namespace BiPE.Cli.Commands;
+
+/// <summary>Where the model of a new run comes from.</summary>
+/// <param name="ConfigFile">Configuration of a new model, or null.</param>
+/// <param name="ModelFolder">Folder of a model to start from, or null.</param>
+/// <param name="NamedTokenizer">The tokenizer that was named, if one was.</param>
+/// <param name="NamedSeparators">The separators that were named, if some were.</param>
+internal sealed record ModelSource(
+    string? ConfigFile, string? ModelFolder, Func<ITokenizer?> NamedTokenizer, Func<ITokenizer, IReadOnlyList<int>?> NamedSeparators)
+{
+    /// <summary>The tokenizer: the named one, else that of the model's folder.</summary>
+    /// <exception cref="BipeException">There is none.</exception>
+    public ITokenizer OpenTokenizer() => NamedTokenizer()
+        ?? (ModelFolder is null ? null : ModelTokenizer.Find(ModelFolder))
+        ?? throw new BipeException("The model needs a tokenizer; name one with --tokenizer (a tokenizer.model file, a model's folder, or bytes).");
+
+    /// <summary>Makes the model: initialised, or loaded.</summary>
+    /// <param name="backend">Where it will live.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="seed">Seed of the initialisation.</param>
+    /// <exception cref="BipeException">Configuration, weights and tokenizer do not fit each other.</exception>
+    public LanguageModel Create(ITensorBackend backend, ITokenizer tokenizer, ulong seed)
+    {
+        string source = ConfigFile ?? ModelFolder!;
+        ModelConfig config = ModelConfigReader.Read(source);
+        config = config with { Segmenter = Segmenter(config, tokenizer) };
+        if (tokenizer.VocabularySize > config.VocabularySize)
+        {
+            throw new BipeException($"'{source}' has {config.VocabularySize} token ids (vocab_size), but the tokenizer has {tokenizer.VocabularySize}; they do not belong together.");
+        }
+
+        if (ModelFolder is not null)
+        {
+            return HuggingFaceFolder.Load(backend, ModelFolder, config);
+        }
+
+        var model = new LanguageModel(backend, config);
+        Initialiser.Initialise(model, seed);
+        return model;
+    }
+
+    /// <summary>Named separators, else the configuration's resolved to ids, else the reference's: for bytes, the characters they stand for.</summary>
+    private SegmenterConfig? Segmenter(ModelConfig config, ITokenizer tokenizer)
+    {
+        if (NamedSeparators(tokenizer) is { } named)
+        {
+            return new SegmenterConfig { Tokens = named };
+        }
+
+        return config.Segmenter switch
+        {
+            { Tokens: not null } given => given,
+            { Texts: { } texts } => new SegmenterConfig { Tokens = SeparatorSets.FromTexts(tokenizer, texts) },
+            { Set: { } set } => new SegmenterConfig { Tokens = SeparatorSets.Resolve(set, tokenizer) },
+            _ => tokenizer is ByteTokenizer ? new SegmenterConfig { Tokens = SeparatorSets.Resolve(SeparatorSets.Reference, tokenizer) } : null,
+        };
+    }
+}

@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using BiPE.Core.Optimization;
+using BiPE.Core.Training;
+
+namespace BiPE.Cli.Commands;
+
+/// <summary>The options that decide a training's course and what it writes; the defaults are the reference's train.sh.</summary>
+internal sealed class TrainingFlags
+{
+    private static readonly TrainingOptions Defaults = new() { MaxSteps = 1_000_000 };
+
+    private readonly Option<long?> _maxSteps = CommonOptions.Integer("--max-steps", $"Optimizer steps of the whole run. [default: {Defaults.MaxSteps}]", 1);
+    private readonly Option<long?> _batchSize = CommonOptions.Integer("--batch-size", $"Blocks computed at once. [default: {Defaults.BatchSize}]", 1, 1 << 20);
+    private readonly Option<long?> _accumulation = CommonOptions.Integer(
+        "--gradient-accumulation", $"Batches whose gradients make one step. [default: {Defaults.GradientAccumulation}]", 1, 1 << 20);
+
+    private readonly Option<double?> _learningRate = Number("--learning-rate", $"Largest learning rate. [default: {Text(Defaults.LearningRate)}]");
+    private readonly Option<long?> _warmup = CommonOptions.Integer("--warmup-steps", $"Steps over which the rate rises from 0. [default: {Defaults.WarmupSteps}]", 0);
+    private readonly Option<string?> _schedule = new("--schedule") { Description = $"What the rate does after the warm-up. [default: {Defaults.Schedule}]" };
+    private readonly Option<double?> _weightDecay = Number("--weight-decay", $"AdamW's decoupled decay. [default: {Text(Defaults.Optimizer.WeightDecay)}]");
+    private readonly Option<double?> _maxNorm = Number(
+        "--max-grad-norm", $"Gradients are scaled down to this norm; 0 for never. [default: {Text(Defaults.Optimizer.MaximumGradientNorm)}]");
+
+    private readonly Option<double?> _beta1 = Number("--adam-beta1", $"Decay of AdamW's first moment. [default: {Text(Defaults.Optimizer.Beta1)}]");
+    private readonly Option<double?> _beta2 = Number("--adam-beta2", $"Decay of AdamW's second moment. [default: {Text(Defaults.Optimizer.Beta2)}]");
+    private readonly Option<double?> _epsilon = Number("--adam-epsilon", $"Added to the root of AdamW's second moment. [default: {Text(Defaults.Optimizer.Epsilon)}]");
+    private readonly Option<bool> _decayLinearOnly = new("--decay-linear-only")
+    {
+        Description = "Leave norms and embeddings out of weight decay; the reference decays everything.",
+    };
+
+    private readonly Option<bool> _recompute = new("--recompute")
+    {
+        Description = "Keep only the layers' inputs and compute the layers again in the backward pass: less memory, a third more work, the same bits.",
+    };
+
+    private readonly Option<long> _seed = CommonOptions.Seed((long)Defaults.Seed);
+    private readonly Option<long?> _saveEvery = CommonOptions.Integer("--save-every", "Steps between checkpoints; 0 for the end only. [default: 10000]", 0);
+    private readonly Option<long?> _evaluateEvery = CommonOptions.Integer("--eval-every", "Steps between evaluations on --eval-data. [default: 10000]", 1);
+    private readonly Option<long?> _logEvery = CommonOptions.Integer("--log-every", "Steps between log entries. [default: 50]", 1);
+    private readonly Option<long?> _kept = CommonOptions.Integer("--keep-checkpoints", "How many checkpoints stay on the disk. [default: 2]", 1, 1 << 20);
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    public TrainingFlags(Command command)
+    {
+        _schedule.AcceptOnlyFromAmong("polynomial", "cosine", "constant");
+        foreach (Option option in (Option[])
+            [
+                _maxSteps, _batchSize, _accumulation, _learningRate, _warmup, _schedule, _weightDecay, _maxNorm, _beta1, _beta2, _epsilon,
+                _decayLinearOnly, _recompute, _seed, _saveEvery, _evaluateEvery, _logEvery, _kept,
+            ])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Settings of the run: flags where given, else those of the run that goes on, else the defaults.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    /// <param name="saved">Settings of the run that goes on, or null.</param>
+    public TrainingOptions Apply(ParseResult parsed, TrainingOptions? saved)
+    {
+        TrainingOptions known = saved ?? Defaults;
+        AdamWSettings optimizer = known.Optimizer;
+        return known with
+        {
+            MaxSteps = parsed.GetValue(_maxSteps) ?? known.MaxSteps,
+            BatchSize = (int)(parsed.GetValue(_batchSize) ?? known.BatchSize),
+            GradientAccumulation = (int)(parsed.GetValue(_accumulation) ?? known.GradientAccumulation),
+            LearningRate = parsed.GetValue(_learningRate) ?? known.LearningRate,
+            WarmupSteps = parsed.GetValue(_warmup) ?? known.WarmupSteps,
+            Schedule = parsed.GetValue(_schedule) ?? known.Schedule,
+            Seed = saved is null || IsGiven(parsed, _seed) ? (ulong)parsed.GetValue(_seed) : known.Seed,
+            RecomputesLayers = parsed.GetValue(_recompute) || known.RecomputesLayers,
+            Optimizer = optimizer with
+            {
+                WeightDecay = parsed.GetValue(_weightDecay) ?? optimizer.WeightDecay,
+                MaximumGradientNorm = parsed.GetValue(_maxNorm) ?? optimizer.MaximumGradientNorm,
+                Beta1 = parsed.GetValue(_beta1) ?? optimizer.Beta1,
+                Beta2 = parsed.GetValue(_beta2) ?? optimizer.Beta2,
+                Epsilon = parsed.GetValue(_epsilon) ?? optimizer.Epsilon,
+                DecaysNormsAndEmbeddings = !parsed.GetValue(_decayLinearOnly) && optimizer.DecaysNormsAndEmbeddings,
+            },
+        };
+    }
+
+    /// <summary>What the run writes and when.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    /// <param name="output">The run's folder.</param>
+    public TrainingRunOptions RunOptions(ParseResult parsed, string output) => new()
+    {
+        Output = output,
+        SaveEvery = parsed.GetValue(_saveEvery) ?? 10_000,
+        EvaluateEvery = parsed.GetValue(_evaluateEvery) ?? 10_000,
+        LogEvery = parsed.GetValue(_logEvery) ?? 50,
+        KeptCheckpoints = (int)(parsed.GetValue(_kept) ?? 2),
+    };
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static Option<double?> Number(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result => Parse(result, name),
+    };
+
+    private static double? Parse(ArgumentResult result, string name)
+    {
+        string text = result.Tokens[0].Value;
+        if (double.TryParse(text, CultureInfo.InvariantCulture, out double value) && value >= 0 && double.IsFinite(value))
+        {
+            return value;
+        }
+
+        result.AddError($"{name} is '{text}', expected a number that is not negative");
+        return null;
+    }
+}

@@ -1,0 +1,97 @@
+using BiPE.Core;
+using BiPE.Core.Checkpoints;
+using BiPE.Core.Model;
+using BiPE.Core.Tensors;
+using BiPE.Core.Tokenization;
+using BiPE.Core.Training;
+
+namespace BiPE.Cli.Commands;
+
+/// <summary>Everything a run needs, new or resumed.</summary>
+internal sealed class TrainingSetup : IDisposable
+{
+    private TrainingSetup(LanguageModel model, ITokenizer tokenizer, TrainingData data, Trainer trainer)
+    {
+        Model = model;
+        Tokenizer = tokenizer;
+        Data = data;
+        Trainer = trainer;
+    }
+
+    public LanguageModel Model { get; }
+
+    public ITokenizer Tokenizer { get; }
+
+    public TrainingData Data { get; }
+
+    public Trainer Trainer { get; }
+
+    /// <summary>A new run.</summary>
+    /// <exception cref="BipeException">The folder already has one, or its parts do not fit each other.</exception>
+    public static TrainingSetup Start(
+        ITensorBackend backend, string output, TrainingOptions options, ModelSource source, Func<ITokenizer, TrainingData> openData)
+    {
+        if (TrainingCheckpoint.Latest(output) is { } checkpoint)
+        {
+            throw new BipeException($"'{output}' already has a run, up to {Path.GetFileName(checkpoint)}; go on with --resume, or choose another --output.");
+        }
+
+        options.Validate();
+        ITokenizer tokenizer = source.OpenTokenizer();
+        return Build(
+            () => source.Create(backend, tokenizer, options.Seed), tokenizer, () => openData(tokenizer), (model, data) => new Trainer(model, data.Tokens, options));
+    }
+
+    /// <summary>The run that a folder's newest checkpoint is of.</summary>
+    /// <exception cref="BipeException">There is none, or it cannot be read, or the data is another.</exception>
+    public static TrainingSetup Resume(
+        ITensorBackend backend, string output, Func<TrainingOptions, TrainingOptions> apply, Func<TrainingState, TrainingData> openData, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        string folder = TrainingCheckpoint.Latest(output)
+            ?? throw new BipeException($"'{output}' has no checkpoint to resume from; start a run without --resume.");
+        TrainingState state = TrainingCheckpoint.ReadState(folder);
+        TrainingOptions options = apply(state.Options);
+        options.Validate();
+        return Build(() => HuggingFaceFolder.Load(backend, folder), TokenizerFolder.Open(folder), () => openData(state), (model, data) =>
+        {
+            state.RequireSameData(folder, options, data);
+            var trainer = new Trainer(model, data.Tokens, options);
+            try
+            {
+                TrainingCheckpoint.RestoreOptimizer(folder, trainer, state);
+                return trainer;
+            }
+            catch
+            {
+                trainer.Dispose();
+                throw;
+            }
+        });
+    }
+
+    public void Dispose()
+    {
+        Trainer.Dispose();
+        Data.Dispose();
+        Model.Dispose();
+    }
+
+    private static TrainingSetup Build(
+        Func<LanguageModel> createModel, ITokenizer tokenizer, Func<TrainingData> openData, Func<LanguageModel, TrainingData, Trainer> createTrainer)
+    {
+        LanguageModel model = createModel();
+        TrainingData? data = null;
+        try
+        {
+            data = openData();
+            return new TrainingSetup(model, tokenizer, data, createTrainer(model, data));
+        }
+        catch
+        {
+            data?.Dispose();
+            model.Dispose();
+            throw;
+        }
+    }
+}

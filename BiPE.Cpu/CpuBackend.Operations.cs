@@ -23,12 +23,16 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void GatherRows(Tensor destination, Tensor table, Tensor ids, WriteMode mode = WriteMode.Overwrite) =>
+    public void GatherRows(Tensor destination, Tensor table, Tensor ids, WriteMode mode = WriteMode.Overwrite)
+    {
+        CheckIds(nameof(GatherRows), nameof(ids), ids, table.Shape[0]);
         _kernels.Gather(_context, Floats(destination), Floats(table), Integers(ids), (nint)ids.Count, Columns(table), Adds(mode));
+    }
 
     /// <inheritdoc/>
     public void ScatterAddRows(Tensor destination, Tensor source, Tensor ids, int skippedId, WriteMode mode)
     {
+        CheckIds(nameof(ScatterAddRows), nameof(ids), ids, destination.Shape[0]);
         if (!Adds(mode))
         {
             Fill(destination, 0);
@@ -53,6 +57,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Rotate(Tensor packed, RotateArguments arguments)
     {
+        CheckIds(nameof(Rotate), nameof(arguments.Positions), arguments.Positions, arguments.Cosine.Shape[0]);
         nint size = packed.Shape[3];
         nint rowLength = packed.Shape[2] * size;
         _kernels.Rotate(
@@ -69,8 +74,11 @@ public sealed unsafe partial class CpuBackend
         _kernels.SwiGluBackward(_context, Floats(gateUpGradient), Floats(gradient), Floats(gateUp), Rows(gradient), Columns(gradient));
 
     /// <inheritdoc/>
-    public void CrossEntropy(Tensor losses, Tensor logits, Tensor labels, CrossEntropyOptions options) =>
+    public void CrossEntropy(Tensor losses, Tensor logits, Tensor labels, CrossEntropyOptions options)
+    {
+        CheckIds(nameof(CrossEntropy), nameof(labels), labels, logits.Shape[1], exempt: options.IgnoredLabel);
         _kernels.CrossEntropy(_context, Floats(losses), Floats(logits), Integers(labels), logits.Shape[0], Columns(logits), options);
+    }
 
     /// <inheritdoc/>
     public void Add(Tensor destination, Tensor a, Tensor b) =>

@@ -1,29 +1,37 @@
 using BiPE.Core.Tensors;
+using BiPE.Cpu.Kernels;
 using BiPE.Cpu.Simd;
 
 namespace BiPE.Cpu;
 
 /// <summary>
 /// The tensor operations in float32 on the processor's vectors and threads. Results do not depend on the number of threads.
-/// It checks nothing; wrap it in <see cref="ValidatingBackend"/> for that.
+/// It checks ids and positions, because they index memory, and nothing else; wrap it in <see cref="ValidatingBackend"/> for that.
 /// </summary>
 public sealed unsafe partial class CpuBackend : ITensorBackend
 {
     private readonly KernelContext _context;
     private readonly KernelSet _kernels;
-    private readonly CpuMemoryPool _memory;
+    private readonly ICpuMemory _memory;
 
     /// <summary>Starts the backend's threads.</summary>
     /// <param name="options">Settings; null for the defaults.</param>
     public CpuBackend(CpuBackendOptions? options = null)
+        : this(options ?? new CpuBackendOptions(), new CpuMemoryPool(options?.ChecksMemory ?? false))
     {
-        options ??= new CpuBackendOptions();
+    }
+
+    /// <summary>Starts a backend over other memory.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="memory">Where tensors get their memory; disposed with the backend.</param>
+    internal CpuBackend(CpuBackendOptions options, ICpuMemory memory)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
         Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         Width = options.Width ?? SimdWidths.Widest;
         _context = new KernelContext(Threads);
         _kernels = KernelSet.Of(Width);
-        _memory = new CpuMemoryPool(options.ChecksMemory);
+        _memory = memory;
         Info = new BackendInfo(
             "cpu", $"{Threads} threads, vectors of {CpuBackendProvider.Describe(Width)}", ElementType.Float32, ElementType.Float32);
     }
@@ -72,24 +80,25 @@ public sealed unsafe partial class CpuBackend : ITensorBackend
 
     /// <inheritdoc/>
     public void Copy(Tensor destination, Tensor source) =>
-        Buffer.MemoryCopy(Address(source), Address(destination), destination.ByteLength, destination.ByteLength);
+        MemoryKernels.Copy(_context, Address(destination), Address(source), (nint)destination.ByteLength);
 
     /// <inheritdoc/>
     public void Fill(Tensor destination, double value)
     {
+        nint count = (nint)destination.Count;
         switch (destination.Type)
         {
             case ElementType.Float32:
-                Fill(destination, (float)value);
+                MemoryKernels.Fill(_context, Floats(destination), count, (float)value);
                 break;
             case ElementType.Int32:
-                Fill(destination, (int)value);
+                MemoryKernels.Fill(_context, Integers(destination), count, (int)value);
                 break;
             case ElementType.BFloat16:
-                Fill(destination, BFloat16Bits.FromSingle((float)value));
+                MemoryKernels.Fill(_context, (ushort*)Address(destination), count, BFloat16Bits.FromSingle((float)value));
                 break;
             default:
-                Fill(destination, value: (long)BitConverter.DoubleToUInt64Bits(value));
+                MemoryKernels.Fill(_context, (double*)Address(destination), count, value);
                 break;
         }
     }
@@ -97,17 +106,21 @@ public sealed unsafe partial class CpuBackend : ITensorBackend
     /// <inheritdoc/>
     public void Convert(Tensor destination, Tensor source)
     {
-        if (destination.Type == source.Type)
+        switch (source.Type, destination.Type)
         {
-            Copy(destination, source);
-        }
-        else if (source.Type == ElementType.Float64 || destination.Type == ElementType.Float64)
-        {
-            this.WriteDoubles(destination, this.ReadDoubles(source));
-        }
-        else
-        {
-            this.WriteFloats(destination, this.ReadFloats(source));
+            case var (from, to) when from == to:
+                Copy(destination, source);
+                break;
+            case (ElementType.Float32, ElementType.BFloat16):
+                MemoryKernels.ToBFloat16(_context, (ushort*)Address(destination), Floats(source), (nint)source.Count);
+                break;
+            case (ElementType.BFloat16, ElementType.Float32):
+                MemoryKernels.FromBFloat16(_context, Floats(destination), (ushort*)Address(source), (nint)source.Count);
+                break;
+            default:
+                // Nothing computes in float64 here; such tensors are only stored.
+                this.WriteDoubles(destination, this.ReadDoubles(source));
+                break;
         }
     }
 
@@ -137,15 +150,17 @@ public sealed unsafe partial class CpuBackend : ITensorBackend
 
     private static bool Adds(WriteMode mode) => mode == WriteMode.Accumulate;
 
-    private static void Fill<T>(Tensor destination, T value)
-        where T : unmanaged
+    /// <summary>Ids index memory, so a wrong one must stop here.</summary>
+    private static void CheckIds(string operation, string argument, Tensor ids, int limit, int? exempt = null)
     {
-        byte* start = Address(destination);
-        const int Piece = 1 << 24;
-        for (long first = 0; first < destination.Count; first += Piece)
+        int* values = Integers(ids);
+        for (nint i = 0; i < (nint)ids.Count; i++)
         {
-            int count = (int)Math.Min(Piece, destination.Count - first);
-            new Span<T>(start + (first * sizeof(T)), count).Fill(value);
+            if ((uint)values[i] >= (uint)limit && values[i] != exempt)
+            {
+                throw new ArgumentOutOfRangeException(
+                    argument, values[i], $"{operation}: '{argument}' holds {values[i]} at index {i}, expected 0 to {limit - 1}.");
+            }
         }
     }
 }

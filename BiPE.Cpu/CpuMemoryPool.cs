@@ -8,7 +8,7 @@ namespace BiPE.Cpu;
 /// Keeps released memory for reuse, by size classes of powers of two and one and a half of them, so that after the first step
 /// of a training nothing is asked of the system.
 /// </summary>
-internal sealed unsafe class CpuMemoryPool : IDisposable
+internal sealed unsafe class CpuMemoryPool : ICpuMemory
 {
     private const int Alignment = 64;
     private const int SmallestBits = 8;
@@ -42,7 +42,7 @@ internal sealed unsafe class CpuMemoryPool : IDisposable
         {
             try
             {
-                start = (nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+                start = FromSystem(bytes);
             }
             catch (OutOfMemoryException e)
             {
@@ -80,7 +80,23 @@ internal sealed unsafe class CpuMemoryPool : IDisposable
     }
 
     /// <summary>Gives all kept memory back to the system; buffers still in use are lost with it only when the process ends.</summary>
-    public void Dispose()
+    public void Dispose() => FreeKept();
+
+    private nint FromSystem(long bytes)
+    {
+        try
+        {
+            return (nint)HugePages.Allocate(bytes, Alignment);
+        }
+        catch (OutOfMemoryException)
+        {
+            // What is kept for other sizes may be all that is missing.
+            FreeKept();
+            return (nint)HugePages.Allocate(bytes, Alignment);
+        }
+    }
+
+    private void FreeKept()
     {
         for (int sizeClass = 0; sizeClass < ClassCount; sizeClass++)
         {

@@ -37,6 +37,10 @@ internal abstract unsafe class KernelSet
 
     public abstract void SwiGluBackward(KernelContext context, float* gateUpGradient, float* gradient, float* gateUp, nint rows, nint columns);
 
+    public abstract void Attention(KernelContext context, float* destination, float* logSumExp, in AttentionOperands operands);
+
+    public abstract void AttentionBackward(KernelContext context, in AttentionBackwardOperands gradients, in AttentionOperands operands);
+
     public abstract void CrossEntropy(
         KernelContext context, float* losses, float* logits, int* labels, nint rows, nint columns, CrossEntropyOptions options);
 

@@ -38,6 +38,12 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
     public override void SwiGluBackward(KernelContext context, float* gateUpGradient, float* gradient, float* gateUp, nint rows, nint columns) =>
         SwiGluKernel<TSimd, TVector>.Backward(context, gateUpGradient, gradient, gateUp, rows, columns);
 
+    public override void Attention(KernelContext context, float* destination, float* logSumExp, in AttentionOperands operands) =>
+        AttentionForward<TSimd, TVector>.Compute(context, destination, logSumExp, operands);
+
+    public override void AttentionBackward(KernelContext context, in AttentionBackwardOperands gradients, in AttentionOperands operands) =>
+        AttentionBackward<TSimd, TVector>.Compute(context, gradients, operands);
+
     public override void CrossEntropy(
         KernelContext context, float* losses, float* logits, int* labels, nint rows, nint columns, CrossEntropyOptions options) =>
         CrossEntropyKernel<TSimd, TVector>.Compute(

@@ -22,6 +22,11 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256, Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadPartial(float* source, nint count)
     {
+        if (count == Width)
+        {
+            return Load(source);
+        }
+
         if (Avx.IsSupported)
         {
             return Avx.MaskLoad(source, FirstLanes(count));
@@ -35,6 +40,12 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256, Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(float* destination, Vector256<float> value, nint count)
     {
+        if (count == Width)
+        {
+            Store(destination, value);
+            return;
+        }
+
         if (Avx.IsSupported)
         {
             Avx.MaskStore(destination, FirstLanes(count), value);

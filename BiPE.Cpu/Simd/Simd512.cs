@@ -22,6 +22,11 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512, Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadPartial(float* source, nint count)
     {
+        if (count == Width)
+        {
+            return Load(source);
+        }
+
         if (Avx512F.IsSupported)
         {
             return Avx512F.MaskLoad(source, FirstLanes(count), Vector512<float>.Zero);
@@ -35,6 +40,12 @@ internal readonly unsafe struct Simd512 : ISimd<Simd512, Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePartial(float* destination, Vector512<float> value, nint count)
     {
+        if (count == Width)
+        {
+            Store(destination, value);
+            return;
+        }
+
         if (Avx512F.IsSupported)
         {
             Avx512F.MaskStore(destination, FirstLanes(count), value);

@@ -60,7 +60,7 @@ internal sealed unsafe class CpuMemoryPool : IDisposable
             NativeMemory.Fill((byte*)start + byteLength, GuardBytes, GuardPattern);
         }
 
-        _used += bytes;
+        _used += byteLength;
         _peak = Math.Max(_peak, _used);
         _live++;
         return new CpuBuffer((byte*)start, byteLength, sizeClass);
@@ -69,7 +69,7 @@ internal sealed unsafe class CpuMemoryPool : IDisposable
     public void Return(CpuBuffer buffer)
     {
         buffer.MarkReleased();
-        _used -= BytesOf(buffer.SizeClass);
+        _used -= buffer.ByteLength;
         _live--;
         bool intact = !_checksMemory || new Span<byte>(buffer.Start + buffer.ByteLength, GuardBytes).IndexOfAnyExcept(GuardPattern) < 0;
         _free[buffer.SizeClass].Push((nint)buffer.Start);

@@ -2,6 +2,7 @@ using BiPE.Core.Autograd;
 using BiPE.Core.Checkpoints.Safetensors;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
+using BiPE.Core.Tokenization;
 
 namespace BiPE.Core.Checkpoints;
 
@@ -41,14 +42,19 @@ public static class HuggingFaceFolder
     /// <summary>Saves a model so that the reference's own class would load it.</summary>
     /// <param name="model">The model.</param>
     /// <param name="folder">The folder; created if missing.</param>
+    /// <param name="tokenizer">Its tokenizer, saved beside it, or null.</param>
     /// <exception cref="BipeException">The folder cannot be written.</exception>
-    public static void Save(LanguageModel model, string folder)
+    public static void Save(LanguageModel model, string folder, ITokenizer? tokenizer)
     {
         ArgumentNullException.ThrowIfNull(model);
         IEnumerable<SafetensorsTensor> sources = model.Parameters.SelectMany(
             parameter => parameter.Parts.Select(part => Source(model.Backend, part.Name, PartOf(parameter.Value, part))));
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), sources);
         ModelConfigWriter.Write(folder, model.Config);
+        if (tokenizer is not null)
+        {
+            TokenizerFolder.Save(tokenizer, folder);
+        }
     }
 
     internal static SafetensorsTensor Source(ITensorBackend backend, string name, Tensor tensor) => SafetensorsTensor.OfFloats(

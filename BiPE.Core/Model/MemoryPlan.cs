@@ -1,0 +1,45 @@
+using BiPE.Core.Autograd;
+
+namespace BiPE.Core.Model;
+
+/// <summary>Bytes that a training step in float32 takes, known from the configuration before anything is allocated.</summary>
+/// <param name="Parameters">Weights.</param>
+/// <param name="Gradients">Gradients of the weights.</param>
+/// <param name="Moments">AdamW's two moments.</param>
+/// <param name="Activations">What the forward pass keeps for the backward pass, and the widest gradients beside it.</param>
+/// <param name="Logits">One chunk of the language-model head.</param>
+public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, long Activations, long Logits)
+{
+    private const long ElementBytes = 4;
+
+    /// <summary>Everything at once.</summary>
+    public long Total => Parameters + Gradients + Moments + Activations + Logits;
+
+    /// <summary>The plan of a training.</summary>
+    /// <param name="config">Architecture.</param>
+    /// <param name="batchSize">Blocks run at once, each of <see cref="ModelConfig.TrainScale"/> tokens.</param>
+    /// <param name="recomputesLayers">Whether layers keep only their input.</param>
+    public static MemoryPlan ForTraining(ModelConfig config, int batchSize, bool recomputesLayers)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        long tokens = (long)batchSize * config.TrainScale;
+        long hidden = config.HiddenSize;
+        long queries = hidden;
+        long packed = hidden + (2L * config.KeyValueHeadCount * config.HeadDimension);
+        long intermediate = config.IntermediateSize;
+
+        // Two norms' outputs and statistics, packed projections, attention and its statistics, two sums, gates, their product.
+        long layer = (4 * hidden) + 2 + packed + queries + config.HeadCount + (3 * intermediate);
+        long kept = recomputesLayers ? (config.LayerCount * hidden) + layer : config.LayerCount * layer;
+
+        // Embedding, final norm and its statistic, the gradient that enters the last layer, the widest ones inside a layer, ids.
+        long beside = (3 * hidden) + 1 + Math.Max((2 * hidden) + intermediate, hidden + queries + packed) + 5;
+        long head = (long)config.VocabularySize * hidden;
+        long weights = (config.LayerCount * ((hidden * (queries + packed)) + (3 * hidden * intermediate) + (2 * hidden))) + hidden
+            + (config.TieWordEmbeddings ? head : 2 * head)
+            + (config.PositionEncoding.StartsWith("bipe_", StringComparison.Ordinal) ? config.TrainScale * hidden : 0);
+        long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes, config.VocabularySize * ElementBytes), tokens * config.VocabularySize * ElementBytes);
+        return new MemoryPlan(
+            weights * ElementBytes, weights * ElementBytes, 2 * weights * ElementBytes, tokens * (kept + beside) * ElementBytes, logits);
+    }
+}

@@ -1,0 +1,57 @@
+using BiPE.Core.Optimization;
+
+namespace BiPE.Core.Training;
+
+/// <summary>What decides the course of a training run; the defaults are the reference's train.sh.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Optimizer steps of the whole run; learning-rate schedules end here.</summary>
+    public required long MaxSteps { get; init; }
+
+    /// <summary>Blocks run at once.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Batches whose gradients make one step.</summary>
+    public int GradientAccumulation { get; init; } = 1;
+
+    /// <summary>Name of the learning-rate schedule: polynomial, cosine or constant.</summary>
+    public string Schedule { get; init; } = "polynomial";
+
+    /// <summary>Largest learning rate.</summary>
+    public double LearningRate { get; init; } = 1e-4;
+
+    /// <summary>Steps over which the rate rises from 0.</summary>
+    public long WarmupSteps { get; init; } = 10_000;
+
+    /// <summary>Optimizer settings.</summary>
+    public AdamWSettings Optimizer { get; init; } = new();
+
+    /// <summary>Seed of initialisation and of the order of blocks.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Whether layers are computed again in the backward pass to save memory.</summary>
+    public bool RecomputesLayers { get; init; }
+
+    /// <summary>Blocks a step.</summary>
+    public int BlocksPerStep => BatchSize * GradientAccumulation;
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="BipeException">A value is out of range.</exception>
+    public void Validate()
+    {
+        Require(MaxSteps > 0, "--max-steps", MaxSteps, "a positive number");
+        Require(BatchSize > 0, "--batch-size", BatchSize, "a positive number");
+        Require(GradientAccumulation > 0, "--gradient-accumulation", GradientAccumulation, "a positive number");
+        Require(WarmupSteps >= 0, "--warmup-steps", WarmupSteps, "a number that is not negative");
+        Require(LearningRate >= 0 && double.IsFinite(LearningRate), "--learning-rate", LearningRate, "a number that is not negative");
+        Optimizer.Validate();
+
+        static void Require(bool holds, string name, double value, string wanted)
+        {
+            if (!holds)
+            {
+                throw new BipeException($"{name} is {value}, expected {wanted}.");
+            }
+        }
+    }
+}

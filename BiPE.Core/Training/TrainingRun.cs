@@ -1,0 +1,135 @@
+using BiPE.Core.Checkpoints;
+using BiPE.Core.Training.Logs;
+using BiPE.Core.Tokenization;
+
+namespace BiPE.Core.Training;
+
+/// <summary>The training loop: steps, log entries, evaluations, checkpoints, and a stop that loses nothing.</summary>
+public sealed class TrainingRun
+{
+    private readonly Trainer _trainer;
+    private readonly TrainingRunOptions _options;
+    private readonly ITokenizer _tokenizer;
+    private readonly TrainingData _data;
+    private readonly IReadOnlyList<ITrainingLog> _logs;
+    private double _lossSum;
+    private double _normSum;
+    private double _seconds;
+    private long _steps;
+
+    /// <summary>Prepares a run, new or resumed.</summary>
+    /// <param name="trainer">Takes the steps.</param>
+    /// <param name="tokenizer">Saved with the model.</param>
+    /// <param name="data">What the trainer learns from.</param>
+    /// <param name="logs">Where entries go.</param>
+    /// <param name="options">What is written and when.</param>
+    public TrainingRun(
+        Trainer trainer, ITokenizer tokenizer, TrainingData data, IReadOnlyList<ITrainingLog> logs, TrainingRunOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        _trainer = trainer;
+        _tokenizer = tokenizer;
+        _data = data;
+        _logs = logs;
+        _options = options;
+    }
+
+    /// <summary>Told of every step.</summary>
+    public IProgress<StepReport>? Progress { get; init; }
+
+    /// <summary>Called every <see cref="TrainingRunOptions.EvaluateEvery"/> steps; gives numbers for the log.</summary>
+    public Func<CancellationToken, IReadOnlyList<TrainingScalar>>? Evaluation { get; init; }
+
+    /// <summary>Told the folder of every checkpoint.</summary>
+    public IProgress<string>? Saved { get; init; }
+
+    /// <summary>Trains to the last step, or until the token is cancelled: then a checkpoint is saved and the call returns.</summary>
+    /// <param name="cancellation">Stops after the current step.</param>
+    /// <returns>Whether the last step was reached; then the model also stands in the output folder itself.</returns>
+    /// <exception cref="BipeException">Training diverged, or something cannot be written.</exception>
+    public bool Run(CancellationToken cancellation)
+    {
+        long last = _trainer.Options.MaxSteps;
+        bool saved = true;
+        while (_trainer.Step < last && !cancellation.IsCancellationRequested)
+        {
+            StepReport report = _trainer.RunStep();
+            saved = false;
+            Progress?.Report(report);
+            Log(report);
+            if (Due(_options.EvaluateEvery) && Evaluation is not null && !cancellation.IsCancellationRequested)
+            {
+                Write(Evaluation(cancellation));
+            }
+
+            if (Due(_options.SaveEvery))
+            {
+                Save();
+                saved = true;
+            }
+        }
+
+        if (!saved)
+        {
+            Save();
+        }
+
+        if (_trainer.Step < last)
+        {
+            return false;
+        }
+
+        HuggingFaceFolder.Save(_trainer.Model, _options.Output, _tokenizer);
+        return true;
+    }
+
+    private bool Due(long every) => every > 0 && _trainer.Step % every == 0;
+
+    private void Log(StepReport report)
+    {
+        _lossSum += report.Loss;
+        _normSum += report.GradientNorm;
+        _seconds += report.Seconds;
+        _steps++;
+        if (_trainer.Step % _options.LogEvery != 0 && _trainer.Step != _trainer.Options.MaxSteps)
+        {
+            return;
+        }
+
+        Write(
+        [
+            new TrainingScalar("train/loss", _lossSum / _steps),
+            new TrainingScalar("train/gradient_norm", _normSum / _steps),
+            new TrainingScalar("train/learning_rate", report.LearningRate),
+            new TrainingScalar("train/tokens_per_second", _steps * report.Tokens / Math.Max(_seconds, 1e-9)),
+        ]);
+        (_lossSum, _normSum, _seconds, _steps) = (0, 0, 0, 0);
+    }
+
+    private void Write(IReadOnlyList<TrainingScalar> values)
+    {
+        var entry = new TrainingLogEntry(_trainer.Step, _trainer.TokensSeen, values);
+        foreach (ITrainingLog log in _logs)
+        {
+            log.Write(entry);
+        }
+    }
+
+    private void Save()
+    {
+        var state = new TrainingState
+        {
+            Step = _trainer.Step,
+            TokensSeen = _trainer.TokensSeen,
+            DataTokens = _data.TokenCount,
+            DataHash = _data.Hash,
+            DataPath = _data.Path,
+            Options = _trainer.Options,
+        };
+        string folder = TrainingCheckpoint.Save(_options.Output, _trainer, state, _tokenizer);
+        TrainingCheckpoint.Prune(_options.Output, _options.KeptCheckpoints);
+        Saved?.Report(folder);
+    }
+}

@@ -1,0 +1,51 @@
+namespace BiPE.Core.Training;
+
+/// <summary>The numbers of a run that are no tensors; they stand in training_state.json beside the optimizer's moments.</summary>
+public sealed record TrainingState
+{
+    /// <summary>Version of the file's form.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>Optimizer steps taken.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>Tokens read.</summary>
+    public required long TokensSeen { get; init; }
+
+    /// <summary>Tokens of the training data, to tell another data set apart.</summary>
+    public required long DataTokens { get; init; }
+
+    /// <summary>Hash of the training data, to tell another data set apart.</summary>
+    public required string DataHash { get; init; }
+
+    /// <summary>Where the training data is.</summary>
+    public required string DataPath { get; init; }
+
+    /// <summary>Settings of the run.</summary>
+    public required TrainingOptions Options { get; init; }
+
+    /// <summary>Refuses settings that would change which blocks come next; others may change at a resume.</summary>
+    /// <param name="source">The file, for the message.</param>
+    /// <param name="options">Settings of the run that goes on.</param>
+    /// <param name="data">Its data.</param>
+    /// <exception cref="BipeException">The blocks would be others.</exception>
+    public void RequireSameData(string source, TrainingOptions options, TrainingData data)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(data);
+        Require("--seed", Options.Seed.ToString(), options.Seed.ToString());
+        Require("--batch-size", Options.BatchSize.ToString(), options.BatchSize.ToString());
+        Require("--gradient-accumulation", Options.GradientAccumulation.ToString(), options.GradientAccumulation.ToString());
+        Require("number of tokens of --data", DataTokens.ToString(), data.TokenCount.ToString());
+        Require("hash of --data", DataHash, data.Hash);
+
+        void Require(string name, string saved, string given)
+        {
+            if (saved != given)
+            {
+                throw new BipeException(
+                    $"Cannot resume from '{source}': its {name} is {saved}, this run's is {given}; resume with the same, or start a new run in another --output.");
+            }
+        }
+    }
+}

@@ -44,12 +44,7 @@ internal static class TinyModel
             backend.WriteDoubles(parameter.Value, values);
         }
 
-        HuggingFaceFolder.Save(model, folder);
-        if (hasTokenizer)
-        {
-            TokenizerFolder.Save(tokenizer, folder);
-        }
-
+        HuggingFaceFolder.Save(model, folder, hasTokenizer ? tokenizer : null);
         return folder;
     }
 }

@@ -1,21 +1,19 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using BiPE.Cli.Console;
 
 namespace BiPE.Cli.Commands;
 
 /// <summary>Options that several commands have, so that they are called and checked alike.</summary>
 internal static class CommonOptions
 {
-    /// <summary>Stands for standard output where a file is asked for.</summary>
-    public const string StandardOutput = "-";
-
     /// <summary><c>--json [FILE]</c>; null if it is not given.</summary>
     public static Option<string?> Json() => new("--json")
     {
         Description = "Write the result as JSON to FILE, or to standard output instead of the table if FILE is '-' or left out.",
         HelpName = "FILE",
         Arity = ArgumentArity.ZeroOrOne,
-        CustomParser = result => result.Tokens.Count == 0 ? StandardOutput : result.Tokens[0].Value,
+        CustomParser = result => result.Tokens.Count == 0 ? JsonResult.StandardOutput : result.Tokens[0].Value,
     };
 
     /// <summary><c>--seed N</c>.</summary>

@@ -63,7 +63,7 @@ internal sealed class DataInspectCommand : BipeCommand
             first,
             tokenizer is null ? null : [.. first.Select(tokenizer.Piece)],
             tokenizer?.Decode(first));
-        if (json != CommonOptions.StandardOutput)
+        if (json != JsonResult.StandardOutput)
         {
             Write(report);
         }

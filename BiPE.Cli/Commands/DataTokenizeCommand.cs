@@ -50,7 +50,7 @@ internal sealed class DataTokenizeCommand : BipeCommand
             return TokenShardWriter.Write(corpus, tokenizer, output, reading, progress, cancellation);
         });
         CorpusSelection.ReportBrokenLines(reading);
-        if (json != CommonOptions.StandardOutput)
+        if (json != JsonResult.StandardOutput)
         {
             WriteSummary(index, output, watch.Elapsed, reading.BytesRead);
         }

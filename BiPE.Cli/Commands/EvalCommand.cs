@@ -71,15 +71,19 @@ internal sealed class EvalCommand : BipeCommand
     {
         string? json = parsed.GetValue(_json);
         JsonResult.RequireWritable(json);
+        string[] folders = parsed.GetRequiredValue(_models);
+
+        // A mistake in the last model is told before the first is evaluated.
+        Array.ForEach(folders, folder => ModelConfigReader.Read(folder));
         using EvaluationData data = OpenData(parsed);
         using ITensorBackend backend = _backend.Open(parsed);
         var models = new List<ModelEvaluation>();
-        foreach (string folder in parsed.GetRequiredValue(_models))
+        foreach (string folder in folders)
         {
             models.Add(Evaluate(parsed, backend, folder, data, cancellation));
         }
 
-        if (json != CommonOptions.StandardOutput)
+        if (json != JsonResult.StandardOutput)
         {
             WriteTable(models, parsed.GetRequiredValue(_protocol));
         }
@@ -137,9 +141,11 @@ internal sealed class EvalCommand : BipeCommand
     /// <summary>The folders' own names where these tell the models apart.</summary>
     private static string[] ShortNames(string[] folders)
     {
-        string[] names = [.. folders.Select(folder => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))];
+        string[] names = [.. folders.Select(OwnName)];
         return names.Distinct().Count() == names.Length ? names : folders;
     }
+
+    private static string OwnName(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
 
     private EvaluationData OpenData(ParseResult parsed)
     {
@@ -173,7 +179,7 @@ internal sealed class EvalCommand : BipeCommand
         var results = new List<PerplexityResult>();
         foreach (int blockSize in parsed.GetRequiredValue(_blockSizes))
         {
-            results.Add(ProgressDisplay.Run($"{folder} at {blockSize}", view =>
+            results.Add(ProgressDisplay.Run($"{OwnName(folder)} at {blockSize}", view =>
             {
                 var watch = Stopwatch.StartNew();
                 var progress = new RelayProgress<(long Done, long Total)>(state => view.Report(

@@ -17,7 +17,7 @@ internal sealed class InfoCommand : BipeCommand
         string? json = parsed.GetValue(_json);
         JsonResult.RequireWritable(json);
         MachineReport report = MachineReport.Create(BackendRegistry.Default);
-        if (json != CommonOptions.StandardOutput)
+        if (json != JsonResult.StandardOutput)
         {
             Write(report);
         }
@@ -34,14 +34,22 @@ internal sealed class InfoCommand : BipeCommand
     {
         Terminal.WriteResult($"bipe {report.Version}, {report.Runtime}, {report.OperatingSystem}, {report.Architecture}");
         Terminal.WriteResult($"{report.Processors} processors, vectors of {report.VectorBits} bits, {Quantity.Bytes(report.MemoryBytes)} of memory");
-        var backends = new ResultTable("backend", "state", "device or reason", "computes in", "operations on the host");
         foreach (BackendReport backend in report.Backends)
         {
-            string host = backend.HostOperations is { } operations ? (operations.Count == 0 ? "none" : string.Join(", ", operations)) : "";
-            backends.AddRow(backend.Name, backend.IsAvailable ? "works" : "not available", backend.Description, backend.ActivationType ?? "", host);
+            Terminal.WriteResult($"backend {backend.Name}: {Describe(backend)}");
         }
 
-        backends.Write();
         Terminal.WriteResult($"Packages: {string.Join(", ", report.Packages.Select(package => $"{package.Key} {package.Value}"))}");
+    }
+
+    private static string Describe(BackendReport backend)
+    {
+        if (!backend.IsAvailable)
+        {
+            return $"not available, {backend.Description}";
+        }
+
+        string host = backend.HostOperations is { Count: > 0 } operations ? $"; slow, on the host: {string.Join(", ", operations)}" : "";
+        return $"works, {backend.Description}, {backend.ActivationType}{host}";
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using BiPE.Core;
 using BiPE.Core.Data.Corpora;
@@ -36,10 +38,12 @@ internal static class JsonLineFilter
         using var output = new BufferedStream(System.Console.OpenStandardOutput(), 1 << 16);
         using var input = new AnsweringInput(System.Console.OpenStandardInput(), output);
         using var lines = new LineReader(input);
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var answer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(answer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         while (lines.Read())
         {
             cancellation.ThrowIfCancellationRequested();
+            answer.ResetWrittenCount();
             writer.Reset();
             try
             {
@@ -56,6 +60,7 @@ internal static class JsonLineFilter
             }
 
             writer.Flush();
+            output.Write(answer.WrittenSpan);
             output.WriteByte((byte)'\n');
         }
     }

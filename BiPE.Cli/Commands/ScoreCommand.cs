@@ -67,11 +67,12 @@ internal sealed class ScoreCommand : BipeCommand
         IReadOnlyList<int[]> sequences = parsed.GetValue(_ids) is { } ids
             ? SequenceFile.ReadIds(ids)
             : [SequenceFile.ReadText(parsed.GetValue(_text)!, TokenizerFolder.Open(folder))];
+        ModelConfig config = ModelConfigReader.Read(folder);
+        SequenceFile.RequireVocabulary(sequences, config.VocabularySize);
         using ITensorBackend backend = _backend.Open(parsed);
-        using LanguageModel model = HuggingFaceFolder.Load(backend, folder);
-        SequenceFile.RequireVocabulary(sequences, model.Config.VocabularySize);
+        using LanguageModel model = HuggingFaceFolder.Load(backend, folder, config);
         List<ScoredSequence> scored = ProgressDisplay.Run("scoring", view => Score(model, sequences, view, cancellation));
-        if (json != CommonOptions.StandardOutput)
+        if (json != JsonResult.StandardOutput)
         {
             WriteTable(scored);
         }

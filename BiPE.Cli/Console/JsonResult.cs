@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using BiPE.Cli.Commands;
 using BiPE.Core;
 using BiPE.Core.Checkpoints;
 
@@ -10,6 +9,9 @@ namespace BiPE.Cli.Console;
 /// <summary>Writes results for machines.</summary>
 internal static class JsonResult
 {
+    /// <summary>Stands for standard output where a file is asked for.</summary>
+    public const string StandardOutput = "-";
+
     private static readonly JsonSerializerOptions Indented = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -34,13 +36,13 @@ internal static class JsonResult
 
     /// <summary>Writes a result; properties are in camel case.</summary>
     /// <typeparam name="T">Its type.</typeparam>
-    /// <param name="target">File, or <see cref="CommonOptions.StandardOutput"/>.</param>
+    /// <param name="target">File, or <see cref="StandardOutput"/>.</param>
     /// <param name="result">The result.</param>
     /// <param name="isCompact">Whether it stands on one line; for long lists of numbers.</param>
     public static void Write<T>(string target, T result, bool isCompact = false)
     {
         JsonSerializerOptions options = isCompact ? Compact : Indented;
-        if (target != CommonOptions.StandardOutput)
+        if (target != StandardOutput)
         {
             AtomicFile.Write(target, stream => WriteLine(stream, result, options));
             Terminal.Note($"Wrote {target}.");

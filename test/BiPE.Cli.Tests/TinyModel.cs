@@ -45,7 +45,6 @@ internal static class TinyModel
         }
 
         HuggingFaceFolder.Save(model, folder, hasTokenizer ? tokenizer : null);
-
         return folder;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class InfoCommandTests : CommandTests
             Assert.That(info.GetProperty("processors").GetInt32(), Is.EqualTo(Environment.ProcessorCount));
             Assert.That(info.GetProperty("vectorBits").GetInt32(), Is.AnyOf(0, 128, 256, 512));
             Assert.That(info.GetProperty("packages").GetProperty("System.CommandLine").GetString(), Does.StartWith("3."));
-            Assert.That(shown.Output, Does.Contain("| cpu").And.Contain("| cuda").And.Contain("processors"));
+            Assert.That(shown.Output, Does.Contain("backend cpu: works").And.Contain("backend cuda: ").And.Contain("processors"));
             Assert.That(Entries, Is.EquivalentTo(["info.json"]));
         }
     }

@@ -69,7 +69,10 @@ internal sealed class BytePairVocabulary
     /// <summary>Whether pieces exist that may be merged through but not written.</summary>
     public bool HasUnused { get; }
 
-    /// <summary>Whether a text may be cut where no piece has its two characters as neighbours; see <see cref="MayJoin"/>.</summary>
+    /// <summary>
+    /// Whether a text may be cut as <see cref="MayJoin"/> says. Not with unused pieces: what one is taken apart into depends on
+    /// where else in the text it was proposed.
+    /// </summary>
     public bool MayCut => !HasUnused;
 
     /// <summary>The piece that two neighbouring symbols make, or -1.</summary>

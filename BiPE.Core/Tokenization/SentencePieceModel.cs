@@ -184,9 +184,9 @@ internal sealed class SentencePieceModel
     {
         if (_modelType != BytePairEncoding)
         {
-            string found = _modelType switch { 1 => "unigram", 3 => "word", 4 => "char", _ => $"number {_modelType}" };
+            string type = _modelType switch { 1 => "unigram", 3 => "word", 4 => "char", _ => $"number {_modelType}" };
             throw new BipeException(
-                $"'{_name}' is a SentencePiece model of type {found} with {_pieces.Count} pieces; only type BPE is read: " +
+                $"'{_name}' is a SentencePiece model of type {type} with {_pieces.Count} pieces; only type BPE is read: " +
                 "use a BPE model, or fetch the file again if it should be one (it may be cut short).");
         }
 
@@ -199,9 +199,8 @@ internal sealed class SentencePieceModel
 
         if (_whitespaceAsSuffix || !_escapesWhitespace)
         {
-            throw new BipeException(
-                $"'{_name}' has {(_whitespaceAsSuffix ? "treat_whitespace_as_suffix on" : "escape_whitespaces off")}, which is not read here: " +
-                "use a model with SentencePiece's default.");
+            string found = _whitespaceAsSuffix ? "treat_whitespace_as_suffix on" : "escape_whitespaces off";
+            throw new BipeException($"'{_name}' has {found}, which is not read here: use a model with SentencePiece's default.");
         }
     }
 
@@ -235,8 +234,8 @@ internal sealed class SentencePieceModel
                     break;
                 case SentencePieceType.UserDefined when RemoveExtraWhitespaces && piece.Text.Contains(' ', StringComparison.Ordinal):
                     throw new BipeException(
-                        $"'{_name}' removes extra spaces and has the user-defined piece '{piece.Text}' with a space in it; this pair is " +
-                        "not read here: use a model without one of them.");
+                        $"'{_name}' removes extra spaces and has the user-defined piece '{piece.Text}' with a space in it; this pair " +
+                        "is not read here: use a model without one of them.");
             }
         }
 

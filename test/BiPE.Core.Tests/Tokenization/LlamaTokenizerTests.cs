@@ -60,7 +60,8 @@ public sealed class LlamaTokenizerTests
             {
                 List<int> ids = EncodeWithBegin(entry.GetProperty("text").GetString()!);
                 Assert.That(ids, Is.EqualTo(Ids(entry.GetProperty("ids"))));
-                Assert.That(ids.Select(_tokenizer.Piece), Is.EqualTo(entry.GetProperty("pieces").EnumerateArray().Select(piece => piece.GetString())));
+                IEnumerable<string?> pieces = entry.GetProperty("pieces").EnumerateArray().Select(piece => piece.GetString());
+                Assert.That(ids.Select(_tokenizer.Piece), Is.EqualTo(pieces));
             }
         }
     }

@@ -74,7 +74,8 @@ internal static class NaiveBytePairEncoding
             string? longest = userDefined.Keys
                 .Where(piece => string.CompareOrdinal(text, start, piece, 0, piece.Length) == 0)
                 .MaxBy(piece => piece.Length);
-            symbols.Add(longest is null ? (text.Substring(start, char.IsHighSurrogate(text[start]) ? 2 : 1), -1) : (longest, userDefined[longest]));
+            string character = text.Substring(start, char.IsHighSurrogate(text[start]) ? 2 : 1);
+            symbols.Add(longest is null ? (character, -1) : (longest, userDefined[longest]));
         }
 
         return symbols;
@@ -87,7 +88,8 @@ internal static class NaiveBytePairEncoding
         for (int i = 0; i + 1 < symbols.Count; i++)
         {
             bool free = symbols[i].UserDefined < 0 && symbols[i + 1].UserDefined < 0;
-            if (free && normal.TryGetValue(symbols[i].Text + symbols[i + 1].Text, out (int Id, float Score) piece) && piece.Score > bestScore)
+            string together = symbols[i].Text + symbols[i + 1].Text;
+            if (free && normal.TryGetValue(together, out (int Id, float Score) piece) && piece.Score > bestScore)
             {
                 (best, bestScore) = (i, piece.Score);
             }

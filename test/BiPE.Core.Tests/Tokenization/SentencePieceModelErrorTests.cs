@@ -70,7 +70,7 @@ public sealed class SentencePieceModelErrorTests
         AssertRefused(With(("<u>", 0, TinySentencePiece.Unknown)), "unknown");
         AssertRefused(With(("<0x41>", 0, TinySentencePiece.Byte)), "fall back");
         AssertRefused(Good with { ByteFallback = true }, "<0x00>");
-        AssertRefused(new() { ByteFallback = true, Pieces = [.. TinySentencePiece.Specials, .. TinySentencePiece.Bytes, ("<0xG0>", 0, 6)] }, "<0xG0>");
+        AssertRefused(With(("<0xG0>", 0, TinySentencePiece.Byte)) with { ByteFallback = true }, "<0xG0>");
         AssertRefused(Good with { Pieces = [.. Good.Pieces.Skip(1)] }, "unknown");
         AssertRefused(Good with { Pieces = [.. Good.Pieces.Where(piece => piece.Text != "<s>")] }, "begin-of-sentence");
         AssertRefused(Good with { Pieces = [.. Good.Pieces.Where(piece => piece.Text != "</s>")] }, "end-of-sentence");

@@ -39,7 +39,8 @@ public sealed class SentencePieceTokenizerTests
         TinySentencePiece model = Models[name];
         SentencePieceTokenizer tokenizer = model.Open();
         Gen<string> texts = Gen.Elements("a", "a", "b", "b", "c", " ", " ", "\n", "é", "😀", "\u2581", "zz").ArrayOf().Select(string.Concat);
-        Prop.ForAll(texts.ToArbitrary(), text => tokenizer.Encode(text).SequenceEqual(NaiveBytePairEncoding.Encode(model, text))).CheckFixed();
+        Prop.ForAll(texts.ToArbitrary(), text => tokenizer.Encode(text).SequenceEqual(NaiveBytePairEncoding.Encode(model, text)))
+            .CheckFixed();
     }
 
     [Test]
@@ -171,7 +172,11 @@ public sealed class SentencePieceTokenizerTests
     public void ManyThreadsShareOneTokenizer()
     {
         SentencePieceTokenizer tokenizer = WithBytes.Open();
-        string[] texts = [.. Enumerable.Range(0, 400).Select(i => $"ab{Convert.ToString(i, 2).Replace('0', 'a').Replace('1', 'b')} caab {(char)('a' + i % 26)}é")];
+        string[] texts =
+        [
+            .. Enumerable.Range(0, 400)
+                .Select(i => $"ab{Convert.ToString(i, 2).Replace('0', 'a').Replace('1', 'b')} caab {(char)('a' + i % 26)}é"),
+        ];
         List<int>[] together = [.. texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(tokenizer.Encode)];
         Assert.That(together, Is.EqualTo(texts.Select(text => NaiveBytePairEncoding.Encode(WithBytes, text))));
     }

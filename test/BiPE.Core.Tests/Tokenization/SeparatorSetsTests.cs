@@ -6,8 +6,8 @@ public sealed class SeparatorSetsTests
 {
     private static readonly ByteTokenizer Bytes = new();
 
-    private static readonly SentencePieceTokenizer Tiny =
-        TinySentencePiece.With(byteFallback: true, ("\u2581", -9), (".", -8), ("\u2581.", -1), ("..", -2), ("\u2581\u2581.", -3), ("!", -4)).Open();
+    private static readonly SentencePieceTokenizer Tiny = TinySentencePiece.With(
+        byteFallback: true, ("\u2581", -9), (".", -8), ("\u2581.", -1), ("..", -2), ("\u2581\u2581.", -3), ("!", -4)).Open();
 
     [Test]
     public void BytesResolveEverySet()

@@ -3,7 +3,9 @@ namespace BiPE.Core.Tests.Tokenization;
 /// <summary>Tokenizers and texts that lie outside the repository; tests that need them say so and are ignored without them.</summary>
 internal static class SharedFiles
 {
-    /// <summary>Path of a file in the folder of BIPE_DATA, or else in <c>shared</c> beside the repository; ignores the test if it is absent.</summary>
+    /// <summary>
+    /// Path of a file in the folder of BIPE_DATA, or else in <c>shared</c> beside the repository; ignores the test if it is absent.
+    /// </summary>
     public static string Require(params string[] parts)
     {
         string? root = Environment.GetEnvironmentVariable("BIPE_DATA") ?? BesideRepository();

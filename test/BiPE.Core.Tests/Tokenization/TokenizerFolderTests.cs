@@ -56,7 +56,8 @@ public sealed class TokenizerFolderTests
         if (!bytes)
         {
             Assert.That(File.ReadAllBytes(Path.Combine(target, "tokenizer.model")), Is.EqualTo(Model));
-            Assert.That(File.ReadAllText(Path.Combine(target, "tokenizer_config.json")), Does.Contain(withConfig ? "77" : "LlamaTokenizer"));
+            string config = File.ReadAllText(Path.Combine(target, "tokenizer_config.json"));
+            Assert.That(config, Does.Contain(withConfig ? "77" : "LlamaTokenizer"));
         }
     }
 

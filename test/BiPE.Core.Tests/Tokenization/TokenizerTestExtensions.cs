@@ -19,5 +19,8 @@ internal static class TokenizerTestExtensions
 
     /// <summary>Checks a property with the same random values in every run.</summary>
     public static void CheckFixed(this Property property, int tests = 500) =>
-        property.Check(Config.QuickThrowOnFailure.WithMaxTest(tests).WithQuietOnSuccess(true).WithReplay(new Replay(new Rnd(20240229UL, 1UL), null)));
+        property.Check(Config.QuickThrowOnFailure
+            .WithMaxTest(tests)
+            .WithQuietOnSuccess(true)
+            .WithReplay(new Replay(new Rnd(20240229UL, 1UL), null)));
 }

@@ -16,7 +16,6 @@ internal sealed class BytePairVocabulary
     private readonly SentencePieceModel _model;
     private readonly int[] _basicPlaneSymbols = new int[0x10000];
     private readonly Dictionary<int, int> _otherSymbols = [];
-    private readonly Dictionary<string, int> _mergeable = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _userDefined = new(StringComparer.Ordinal);
     private readonly int _longestUserDefined;
     private readonly PairTable _merges = new();
@@ -28,6 +27,7 @@ internal sealed class BytePairVocabulary
     {
         _model = model;
         _priorities = new uint[model.Pieces.Count];
+        var mergeable = new Dictionary<string, int>(StringComparer.Ordinal);
         for (int i = 0; i < _basicPlaneSymbols.Length; i++)
         {
             _basicPlaneSymbols[i] = ~i;
@@ -40,7 +40,7 @@ internal sealed class BytePairVocabulary
             switch (piece.Type)
             {
                 case SentencePieceType.Normal or SentencePieceType.Unused:
-                    _mergeable.Add(piece.Text, id);
+                    mergeable.Add(piece.Text, id);
                     break;
                 case SentencePieceType.UserDefined:
                     _userDefined.Add(piece.Text, id);
@@ -50,26 +50,29 @@ internal sealed class BytePairVocabulary
 
             HasUnused |= piece.Type == SentencePieceType.Unused;
 
-            // SentencePiece looks a finished symbol up among all pieces but bytes, which are longer than a character; so a
-            // control piece of one character is what that character becomes.
-            if (piece.Type != SentencePieceType.Unknown && IsOneCharacter(piece.Text))
+            // A special token of one character leaves that character unknown: its spelling in a text is plain text.
+            bool isText = piece.Type is SentencePieceType.Normal or SentencePieceType.Unused or SentencePieceType.UserDefined;
+            if (isText && IsOneCharacter(piece.Text))
             {
                 SetSymbol(Rune.GetRuneAt(piece.Text, 0).Value, id);
             }
         }
 
-        foreach (string text in _mergeable.Keys.Concat(_userDefined.Keys))
+        foreach (string text in mergeable.Keys.Concat(_userDefined.Keys))
         {
             AddNeighbours(text);
         }
 
-        AddMerges();
+        AddMerges(mergeable);
     }
 
     /// <summary>Whether pieces exist that may be merged through but not written.</summary>
     public bool HasUnused { get; }
 
-    /// <summary>Whether a text may be cut where no piece has its two characters as neighbours; see <see cref="MayJoin"/>.</summary>
+    /// <summary>
+    /// Whether a text may be cut as <see cref="MayJoin"/> says. Not with unused pieces: what one is taken apart into depends on
+    /// where else in the text it was proposed.
+    /// </summary>
     public bool MayCut => !HasUnused;
 
     /// <summary>The piece that two neighbouring symbols make, or -1.</summary>
@@ -159,10 +162,10 @@ internal sealed class BytePairVocabulary
 
     // SentencePiece asks for every two neighbours whether their spellings together are a piece; symbols are characters or
     // pieces, so all splits of all pieces into two of these are all merges there are. User-defined pieces never merge.
-    private void AddMerges()
+    private void AddMerges(Dictionary<string, int> mergeable)
     {
-        var lookup = _mergeable.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach ((string text, int id) in _mergeable)
+        var lookup = mergeable.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach ((string text, int id) in mergeable)
         {
             int split = 0;
             foreach (Rune character in text.EnumerateRunes())

@@ -15,7 +15,6 @@ internal sealed class SentencePieceModel
 
     private readonly string _name;
     private readonly List<SentencePieceEntry> _pieces = [];
-    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private int _modelType = 1;
     private bool _whitespaceAsSuffix;
     private bool _escapesWhitespace = true;
@@ -49,12 +48,12 @@ internal sealed class SentencePieceModel
     /// <param name="bytes">The file's content.</param>
     /// <param name="name">What to call the file in messages.</param>
     /// <exception cref="BipeException">The content is damaged, or asks for what cannot be done exactly here.</exception>
-    public static SentencePieceModel Parse(ReadOnlyMemory<byte> bytes, string name)
+    public static SentencePieceModel Parse(byte[] bytes, string name)
     {
         var model = new SentencePieceModel(name);
         try
         {
-            model.ReadModel(new CodedInputStream(bytes.ToArray()));
+            model.ReadModel(new CodedInputStream(bytes));
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or DecoderFallbackException)
         {
@@ -185,9 +184,9 @@ internal sealed class SentencePieceModel
     {
         if (_modelType != BytePairEncoding)
         {
-            string found = _modelType switch { 1 => "unigram", 3 => "word", 4 => "char", _ => $"number {_modelType}" };
+            string type = _modelType switch { 1 => "unigram", 3 => "word", 4 => "char", _ => $"number {_modelType}" };
             throw new BipeException(
-                $"'{_name}' is a SentencePiece model of type {found} with {_pieces.Count} pieces; only type BPE is read: " +
+                $"'{_name}' is a SentencePiece model of type {type} with {_pieces.Count} pieces; only type BPE is read: " +
                 "use a BPE model, or fetch the file again if it should be one (it may be cut short).");
         }
 
@@ -200,14 +199,14 @@ internal sealed class SentencePieceModel
 
         if (_whitespaceAsSuffix || !_escapesWhitespace)
         {
-            throw new BipeException(
-                $"'{_name}' has {(_whitespaceAsSuffix ? "treat_whitespace_as_suffix on" : "escape_whitespaces off")}, which is not read here: " +
-                "use a model with SentencePiece's default.");
+            string found = _whitespaceAsSuffix ? "treat_whitespace_as_suffix on" : "escape_whitespaces off";
+            throw new BipeException($"'{_name}' has {found}, which is not read here: use a model with SentencePiece's default.");
         }
     }
 
     private void IndexPieces()
     {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         var byteIds = new int[256];
         Array.Fill(byteIds, -1);
         for (int id = 0; id < _pieces.Count; id++)
@@ -218,9 +217,9 @@ internal sealed class SentencePieceModel
                 throw Damaged($"piece {id} has the spelling '{piece.Text}', score {piece.Score} and type {(int)piece.Type}");
             }
 
-            if (!_ids.TryAdd(piece.Text, id))
+            if (!ids.TryAdd(piece.Text, id))
             {
-                throw Damaged($"the piece '{piece.Text}' stands at ids {_ids[piece.Text]} and {id}");
+                throw Damaged($"the piece '{piece.Text}' stands at ids {ids[piece.Text]} and {id}");
             }
 
             switch (piece.Type)
@@ -235,8 +234,8 @@ internal sealed class SentencePieceModel
                     break;
                 case SentencePieceType.UserDefined when RemoveExtraWhitespaces && piece.Text.Contains(' ', StringComparison.Ordinal):
                     throw new BipeException(
-                        $"'{_name}' removes extra spaces and has the user-defined piece '{piece.Text}' with a space in it; this pair is " +
-                        "not read here: use a model without one of them.");
+                        $"'{_name}' removes extra spaces and has the user-defined piece '{piece.Text}' with a space in it; this pair " +
+                        "is not read here: use a model without one of them.");
             }
         }
 
@@ -251,8 +250,8 @@ internal sealed class SentencePieceModel
             ByteIds = missing < 0 ? byteIds : throw Damaged($"it falls back to bytes and has no piece <0x{missing:X2}>");
         }
 
-        BeginOfSentence = ControlId(_beginPiece, "begin-of-sentence");
-        EndOfSentence = ControlId(_endPiece, "end-of-sentence");
+        BeginOfSentence = ControlId(ids, _beginPiece, "begin-of-sentence");
+        EndOfSentence = ControlId(ids, _endPiece, "end-of-sentence");
     }
 
     private int ByteOf(string text, int id)
@@ -268,8 +267,8 @@ internal sealed class SentencePieceModel
             : throw Damaged($"piece {id} is of type byte and spelled '{text}' instead of <0x00> to <0xFF>");
     }
 
-    private int ControlId(string piece, string role) =>
-        _ids.TryGetValue(piece, out int id) && _pieces[id].Type == SentencePieceType.Control
+    private int ControlId(Dictionary<string, int> ids, string piece, string role) =>
+        ids.TryGetValue(piece, out int id) && _pieces[id].Type == SentencePieceType.Control
             ? id
             : throw new BipeException(
                 $"'{_name}' has no {role} token (control piece '{piece}'); documents need both: use a model that has them.");

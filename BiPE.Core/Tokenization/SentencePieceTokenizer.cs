@@ -29,7 +29,7 @@ public sealed class SentencePieceTokenizer : ITokenizer
     /// <summary>Reads a model.</summary>
     /// <param name="modelBytes">Content of a <c>tokenizer.model</c> file; it is copied.</param>
     /// <param name="name">What to call it in messages, usually its path.</param>
-    /// <param name="addsBeginOfSentence">See <see cref="AddsBeginOfSentence"/>; <c>add_bos_token</c> of <c>tokenizer_config.json</c>.</param>
+    /// <param name="addsBeginOfSentence"><see cref="AddsBeginOfSentence"/>: <c>add_bos_token</c> of <c>tokenizer_config.json</c>.</param>
     /// <exception cref="BipeException">The content is damaged, no BPE model, or asks for what cannot be done exactly here.</exception>
     public SentencePieceTokenizer(ReadOnlySpan<byte> modelBytes, string name, bool addsBeginOfSentence = true)
     {

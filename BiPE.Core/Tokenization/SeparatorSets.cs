@@ -42,7 +42,8 @@ public static class SeparatorSets
             Reference => ResolveReference(tokenizer),
             Newline => FromTexts(tokenizer, ["\n"]),
             Sentence => FromTexts(tokenizer, ["\n", ".", "!", "?"]),
-            _ => throw new BipeException($"There is no separator set '{set}': use {Reference}, {Newline} or {Sentence}, or name ids or texts."),
+            _ => throw new BipeException(
+                $"There is no separator set '{set}': use {Reference}, {Newline} or {Sentence}, or name ids or texts."),
         };
     }
 

@@ -113,7 +113,8 @@ public static class TokenizerFolder
         }
         catch (JsonException e)
         {
-            throw new BipeException($"Cannot read '{path}' as a tokenizer's settings: {e.Message} Replace it by the tokenizer's own file.", e);
+            throw new BipeException(
+                $"Cannot read '{path}' as a tokenizer's settings: {e.Message} Replace it by the tokenizer's own file.", e);
         }
     }
 

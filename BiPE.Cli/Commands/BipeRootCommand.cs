@@ -12,6 +12,7 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
     public BipeRootCommand()
         : base("BiPE for .NET: trains and evaluates LLaMA-style language models with bilevel positional encoding.")
     {
+        Subcommands.Add(new QuickstartCommand());
         Subcommands.Add(new TrainCommand());
         Subcommands.Add(new EvalCommand());
         Subcommands.Add(new ScoreCommand());
@@ -25,7 +26,7 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
 
     public IReadOnlyList<string> Examples { get; } =
     [
-        "bipe info",
+        "bipe quickstart",
         "bipe data tokenize --data corpus.jsonl.zst --tokenizer bytes --output tokens",
         "bipe eval --model runs/bipe_rope --data test.txt --block-size 1024,2048,4096",
     ];

@@ -119,17 +119,9 @@ internal sealed class TrainCommand : BipeCommand
     private bool Run(
         ParseResult parsed, TrainingSetup setup, IReadOnlyList<ITrainingLog> logs, IProgressView view, CancellationToken cancellation)
     {
-        long tokensPerStep = setup.Trainer.TokensPerStep;
-        double smoothed = double.NaN;
         var run = new TrainingRun(setup.Trainer, setup.Tokenizer, setup.Data, logs, _flags.RunOptions(parsed, parsed.GetRequiredValue(_output)))
         {
-            Progress = new RelayProgress<StepReport>(report =>
-            {
-                smoothed = double.IsNaN(smoothed) ? report.Loss : (0.95 * smoothed) + (0.05 * report.Loss);
-                view.Report(new ProgressState(
-                    report.Step * tokensPerStep, setup.Trainer.Options.MaxSteps * tokensPerStep,
-                    $"step {Quantity.Whole(report.Step)}, loss {Quantity.Fixed(smoothed, 4)}, {Quantity.Short(report.TokensPerSecond)} tokens/s"));
-            }),
+            Progress = new TrainingProgress(view, setup.Trainer),
             Evaluation = _data.OpenEvaluation(parsed, setup.Tokenizer, cancellation) is { } documents
                 ? token => Evaluate(setup.Model, documents, parsed.GetValue(_evaluationTokens) ?? DefaultEvaluationTokens, view, token)
                 : null,

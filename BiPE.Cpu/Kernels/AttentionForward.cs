@@ -4,7 +4,8 @@ namespace BiPE.Cpu.Kernels;
 
 /// <summary>
 /// Softmax attention in tiles (Dao et al. 2022, arXiv 2205.14135; the running maximum and sum are those of Milakov and Gimelshein
-/// 2018, arXiv 1805.02867). A chunk is one tile of queries of one head; longer ones, at the end of a row, come first.
+/// 2018, arXiv 1805.02867). A chunk is one tile of queries of one head. A head's chunks follow each other, so that its keys and
+/// values stay in caches; longer ones, at the end of a row, come first.
 /// </summary>
 internal static unsafe class AttentionForward<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
@@ -41,11 +42,10 @@ internal static unsafe class AttentionForward<TSimd, TVector>
 
         public readonly void Execute(int chunk, int worker)
         {
-            nint groups = Operands.Batch * Operands.Heads;
             nint tiles = (Operands.QueryCount + Lanes - 1) / Lanes;
-            nint batch = chunk % groups / Operands.Heads;
-            nint head = chunk % Operands.Heads;
-            nint firstQuery = (tiles - 1 - (chunk / groups)) * Lanes;
+            nint batch = chunk / tiles / Operands.Heads;
+            nint head = chunk / tiles % Operands.Heads;
+            nint firstQuery = (tiles - 1 - (chunk % tiles)) * Lanes;
             nint size = Operands.Size;
 
             float* queries = Scratch[worker];               // [size, lanes]

@@ -25,7 +25,8 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
     private const int ChunkRows = 192;
     private const int ChunkColumns = 768;
 
-    private const int PackedRowsPerChunk = 96;
+    // A multiple of every width's panels.
+    private const int PackedLanesPerChunk = 192;
 
     /// <summary>Products of at most this many rows with a transposed second factor read it once, unpacked.</summary>
     private const int MaximumDotRows = 16;
@@ -80,8 +81,8 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
                 for (job.FirstRow = 0; job.FirstRow < product.M; job.FirstRow += RowBlock)
                 {
                     job.RowCount = Math.Min(RowBlock, product.M - job.FirstRow);
-                    job.PackingChunksOfA = KernelContext.Chunks(job.RowCount, PackedRowsPerChunk);
-                    int packingChunksOfB = job.FirstRow == 0 ? KernelContext.Chunks(job.ColumnCount, PackedRowsPerChunk) : 0;
+                    job.PackingChunksOfA = KernelContext.Chunks(job.RowCount, PackedLanesPerChunk);
+                    int packingChunksOfB = job.FirstRow == 0 ? KernelContext.Chunks(job.ColumnCount, PackedLanesPerChunk) : 0;
                     context.Workers.Run(job.PackingChunksOfA + packingChunksOfB, new PackJob { Job = job });
                     context.Workers.Run(
                         KernelContext.Chunks(job.RowCount, ChunkRows) * KernelContext.Chunks(job.ColumnCount, ChunkColumns), job);
@@ -163,26 +164,21 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
             {
                 float* source = product.A + (Job.FirstRow * product.ARow) + (Job.FirstInner * product.AColumn);
                 Pack(
-                    Job.PackedA, source, chunk * PackedRowsPerChunk, Job.RowCount,
+                    Job.PackedA, source, chunk * PackedLanesPerChunk, Job.RowCount,
                     MatMulMicroKernel<TSimd, TVector>.Rows, product.ARow, product.AColumn);
             }
             else
             {
                 float* source = product.B + (Job.FirstInner * product.BRow) + (Job.FirstColumn * product.BColumn);
                 Pack(
-                    Job.PackedB, source, (chunk - Job.PackingChunksOfA) * PackedRowsPerChunk, Job.ColumnCount,
+                    Job.PackedB, source, (chunk - Job.PackingChunksOfA) * PackedLanesPerChunk, Job.ColumnCount,
                     MatMulMicroKernel<TSimd, TVector>.Columns, product.BColumn, product.BRow);
             }
         }
 
-        private readonly void Pack(float* destination, float* source, nint first, nint total, nint width, nint laneStride, nint innerStride)
-        {
-            for (nint lane = first; lane < Math.Min(first + PackedRowsPerChunk, total); lane += width)
-            {
-                MatMulPacking.Pack(
-                    destination + (lane * Job.InnerCount), source + (lane * laneStride),
-                    Math.Min(width, total - lane), width, Job.InnerCount, laneStride, innerStride);
-            }
-        }
+        private readonly void Pack(float* destination, float* source, nint first, nint total, nint width, nint laneStride, nint innerStride) =>
+            MatMulPacking.Pack(
+                destination + (first * Job.InnerCount), source + (first * laneStride),
+                Math.Min(PackedLanesPerChunk, total - first), width, Job.InnerCount, laneStride, innerStride);
     }
 }

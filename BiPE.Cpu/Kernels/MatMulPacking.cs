@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -10,29 +11,85 @@ namespace BiPE.Cpu.Kernels;
 /// </summary>
 internal static unsafe class MatMulPacking
 {
-    /// <summary>Packs one panel: destination[k * width + lane] = source[lane * laneStride + k * innerStride].</summary>
-    /// <param name="destination"><c>[count, width]</c>.</param>
+    /// <summary>Packs panels: destination[(lane - lane % width) * count + k * width + lane % width] = source[lane * laneStride + k * innerStride].</summary>
+    /// <param name="destination">Panels of <c>[count, width]</c>, one after the other.</param>
     /// <param name="source">First element.</param>
-    /// <param name="lanes">Lanes that exist.</param>
-    /// <param name="width">Lanes of the panel.</param>
+    /// <param name="lanes">Lanes that exist; the last panel's others become zero.</param>
+    /// <param name="width">Lanes of a panel.</param>
     /// <param name="count">Inner indices.</param>
     /// <param name="laneStride">Elements from a lane to the next.</param>
     /// <param name="innerStride">Elements from an inner index to the next; it or the other stride is 1.</param>
     public static void Pack(float* destination, float* source, nint lanes, nint width, nint count, nint laneStride, nint innerStride)
     {
+        nint whole = lanes / width * width;
         if (laneStride == 1)
         {
-            CopyRows(destination, source, lanes, width, count, innerStride);
-            ClearMissing(destination, lanes, width, count);
-        }
-        else if (innerStride == 1)
-        {
-            Transpose(destination, width, source, laneStride, lanes, count);
-            ClearMissing(destination, lanes, width, count);
+            CopyLanes(destination, source, whole, width, count, innerStride);
         }
         else
         {
-            throw new ArgumentException("One of the strides must be 1.", nameof(innerStride));
+            Debug.Assert(innerStride == 1, "One of the strides must be 1.");
+            for (nint lane = 0; lane < whole; lane += width)
+            {
+                Transpose(destination + (lane * count), width, source + (lane * laneStride), laneStride, width, count);
+            }
+        }
+
+        if (whole < lanes)
+        {
+            PackPart(destination + (whole * count), source + (whole * laneStride), lanes - whole, width, count, laneStride, innerStride);
+        }
+    }
+
+    /// <summary>A panel whose last lanes are missing.</summary>
+    private static void PackPart(float* destination, float* source, nint lanes, nint width, nint count, nint laneStride, nint innerStride)
+    {
+        if (laneStride != 1)
+        {
+            Transpose(destination, width, source, laneStride, lanes, count);
+        }
+
+        for (nint k = 0; k < count; k++)
+        {
+            float* row = destination + (k * width);
+            if (laneStride == 1)
+            {
+                new ReadOnlySpan<float>(source + (k * innerStride), (int)lanes).CopyTo(new Span<float>(row, (int)lanes));
+            }
+
+            new Span<float>(row + lanes, (int)(width - lanes)).Clear();
+        }
+    }
+
+    /// <summary>Lanes that lie side by side; all panels at once, so that memory is read in long runs.</summary>
+    private static void CopyLanes(float* destination, float* source, nint lanes, nint width, nint count, nint innerStride)
+    {
+        for (nint k = 0; k < count; k++)
+        {
+            for (nint lane = 0; lane < lanes; lane += width)
+            {
+                CopyRow(destination + (lane * count) + (k * width), source + (k * innerStride) + lane, width);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyRow(float* destination, float* source, nint width)
+    {
+        nint i = 0;
+        for (; i + 16 <= width; i += 16)
+        {
+            Vector512.Load(source + i).Store(destination + i);
+        }
+
+        for (; i + 4 <= width; i += 4)
+        {
+            Vector128.Load(source + i).Store(destination + i);
+        }
+
+        for (; i < width; i++)
+        {
+            destination[i] = source[i];
         }
     }
 
@@ -47,19 +104,39 @@ internal static unsafe class MatMulPacking
     {
         nint row = 0;
         nint blockColumns = columns & ~3;
+        if (Avx512F.IsSupported)
+        {
+            for (; row + 16 <= rows; row += 16)
+            {
+                for (nint column = 0; column < blockColumns; column += 4)
+                {
+                    Transpose16x4(destination + (column * destinationRow) + row, destinationRow, source + (row * sourceRow) + column, sourceRow);
+                }
+            }
+        }
+
+        if (Avx.IsSupported)
+        {
+            for (; row + 8 <= rows; row += 8)
+            {
+                for (nint column = 0; column < blockColumns; column += 4)
+                {
+                    Transpose8x4(destination + (column * destinationRow) + row, destinationRow, source + (row * sourceRow) + column, sourceRow);
+                }
+            }
+        }
+
         for (; row + 4 <= rows; row += 4)
         {
-            float* from = source + (row * sourceRow);
-            float* to = destination + row;
             for (nint column = 0; column < blockColumns; column += 4)
             {
-                Transpose4x4(to + (column * destinationRow), destinationRow, from + column, sourceRow);
+                Transpose4x4(destination + (column * destinationRow) + row, destinationRow, source + (row * sourceRow) + column, sourceRow);
             }
         }
 
         for (nint column = 0; column < columns; column++)
         {
-            // What the four-by-four blocks left: the last columns of their rows, and all of the other rows.
+            // What the blocks left: the last columns of their rows, and all of the other rows.
             for (nint r = column < blockColumns ? row : 0; r < rows; r++)
             {
                 destination[(column * destinationRow) + r] = source[(r * sourceRow) + column];
@@ -67,22 +144,49 @@ internal static unsafe class MatMulPacking
         }
     }
 
-    private static void CopyRows(float* destination, float* source, nint lanes, nint width, nint count, nint innerStride)
+    /// <summary>Four blocks of four by four side by side, so that whole cache lines are written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose16x4(float* destination, nint destinationRow, float* source, nint sourceRow)
     {
-        for (nint k = 0; k < count; k++)
-        {
-            Unsafe.CopyBlockUnaligned(destination, source, (uint)lanes * sizeof(float));
-            destination += width;
-            source += innerStride;
-        }
+        Vector512<float> row0 = EveryFourthRow(source, sourceRow);
+        Vector512<float> row1 = EveryFourthRow(source + sourceRow, sourceRow);
+        Vector512<float> row2 = EveryFourthRow(source + (2 * sourceRow), sourceRow);
+        Vector512<float> row3 = EveryFourthRow(source + (3 * sourceRow), sourceRow);
+        Vector512<double> low01 = Avx512F.UnpackLow(row0, row1).AsDouble();
+        Vector512<double> low23 = Avx512F.UnpackLow(row2, row3).AsDouble();
+        Vector512<double> high01 = Avx512F.UnpackHigh(row0, row1).AsDouble();
+        Vector512<double> high23 = Avx512F.UnpackHigh(row2, row3).AsDouble();
+        Avx512F.UnpackLow(low01, low23).AsSingle().Store(destination);
+        Avx512F.UnpackHigh(low01, low23).AsSingle().Store(destination + destinationRow);
+        Avx512F.UnpackLow(high01, high23).AsSingle().Store(destination + (2 * destinationRow));
+        Avx512F.UnpackHigh(high01, high23).AsSingle().Store(destination + (3 * destinationRow));
     }
 
-    private static void ClearMissing(float* destination, nint lanes, nint width, nint count)
+    /// <summary>Two blocks of four by four side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose8x4(float* destination, nint destinationRow, float* source, nint sourceRow)
     {
-        for (nint k = 0; lanes < width && k < count; k++)
-        {
-            Unsafe.InitBlockUnaligned(destination + (k * width) + lanes, 0, (uint)(width - lanes) * sizeof(float));
-        }
+        Vector256<float> row0 = Vector256.Create(Vector128.Load(source), Vector128.Load(source + (4 * sourceRow)));
+        Vector256<float> row1 = Vector256.Create(Vector128.Load(source + sourceRow), Vector128.Load(source + (5 * sourceRow)));
+        Vector256<float> row2 = Vector256.Create(Vector128.Load(source + (2 * sourceRow)), Vector128.Load(source + (6 * sourceRow)));
+        Vector256<float> row3 = Vector256.Create(Vector128.Load(source + (3 * sourceRow)), Vector128.Load(source + (7 * sourceRow)));
+        Vector256<double> low01 = Avx.UnpackLow(row0, row1).AsDouble();
+        Vector256<double> low23 = Avx.UnpackLow(row2, row3).AsDouble();
+        Vector256<double> high01 = Avx.UnpackHigh(row0, row1).AsDouble();
+        Vector256<double> high23 = Avx.UnpackHigh(row2, row3).AsDouble();
+        Avx.UnpackLow(low01, low23).AsSingle().Store(destination);
+        Avx.UnpackHigh(low01, low23).AsSingle().Store(destination + destinationRow);
+        Avx.UnpackLow(high01, high23).AsSingle().Store(destination + (2 * destinationRow));
+        Avx.UnpackHigh(high01, high23).AsSingle().Store(destination + (3 * destinationRow));
+    }
+
+    /// <summary>Four elements of each of four rows that lie four rows apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> EveryFourthRow(float* source, nint sourceRow)
+    {
+        Vector256<float> lower = Vector256.Create(Vector128.Load(source), Vector128.Load(source + (4 * sourceRow)));
+        Vector256<float> upper = Vector256.Create(Vector128.Load(source + (8 * sourceRow)), Vector128.Load(source + (12 * sourceRow)));
+        return Vector512.Create(lower, upper);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using BiPE.Cpu;
 using BiPE.Cpu.Kernels;
@@ -13,12 +12,12 @@ internal static class QuickReport
     // Products of the 151M model at 1024 tokens: rows, columns, inner dimension, transposes.
     private static readonly (string Name, int M, int N, int K, bool TransposeA, bool TransposeB)[] s_shapes =
     [
-        ("1024 x 768 x 3072", 1024, 768, 3072, false, false),
-        ("up, forward", 1024, 6144, 768, false, true),
+        ("1024 x 768 x 3072", 1024, 3072, 768, false, false),
+        ("gate and up, forward", 1024, 6144, 768, false, true),
         ("down, forward", 1024, 768, 3072, false, true),
-        ("output, forward", 1024, 768, 768, false, true),
-        ("up, input gradient", 1024, 768, 6144, false, false),
-        ("up, weight gradient", 6144, 768, 1024, true, false),
+        ("attention output, forward", 1024, 768, 768, false, true),
+        ("gate and up, input gradient", 1024, 768, 6144, false, false),
+        ("gate and up, weight gradient", 6144, 768, 1024, true, false),
         ("down, weight gradient", 768, 3072, 1024, true, false),
         ("head, forward", 512, 32000, 768, false, true),
         ("one row", 1, 3072, 768, false, true),
@@ -48,7 +47,7 @@ internal static class QuickReport
         }
     }
 
-    private static unsafe void Print<TSimd, TVector>(KernelContext context)
+    private static void Print<TSimd, TVector>(KernelContext context)
         where TSimd : struct, ISimd<TSimd, TVector>
         where TVector : unmanaged
     {
@@ -56,42 +55,84 @@ internal static class QuickReport
         Console.WriteLine($"{context.Workers.WorkerCount} thread(s), {TSimd.Width} lanes: peak {peak / 1e9:F0} GFLOP/s");
         foreach ((string name, int m, int n, int k, bool transposeA, bool transposeB) in s_shapes)
         {
-            float* a = Random((nint)m * k);
-            float* b = Random((nint)n * k);
-            float* c = Random((nint)m * n);
-            MatMulOperands product = MatMulOperands.RowMajor(c, a, b, m, n, k, transposeA, transposeB, 1, accumulate: false);
-            double seconds = Best(() => MatMulKernel<TSimd, TVector>.Multiply(context, product));
-            double speed = 2.0 * m * n * k / seconds;
-            Console.WriteLine($"  {name,-24} {m,5} x {n,5} x {k,5}: {speed / 1e9,7:F1} GFLOP/s, {100 * speed / peak:F0} % of peak");
-            NativeMemory.AlignedFree(a);
-            NativeMemory.AlignedFree(b);
-            NativeMemory.AlignedFree(c);
+            PrintProduct<TSimd, TVector>(context, peak, $"{name} ({m} x {n} x {k})", m, n, k, transposeA, transposeB);
+        }
+
+        foreach (int time in new[] { 1024, 4096 })
+        {
+            PrintAttention<TSimd, TVector>(context, peak, time);
         }
     }
 
-    private static double Best(Action action)
+    private static unsafe void PrintProduct<TSimd, TVector>(
+        KernelContext context, double peak, string name, int m, int n, int k, bool transposeA, bool transposeB)
+        where TSimd : struct, ISimd<TSimd, TVector>
+        where TVector : unmanaged
+    {
+        using var a = new NativeFloats((nint)m * k);
+        using var b = new NativeFloats((nint)n * k);
+        using var c = new NativeFloats((nint)m * n);
+        MatMulOperands product =
+            MatMulOperands.RowMajor(c.Start, a.Start, b.Start, m, n, k, transposeA, transposeB, 1, accumulate: false);
+        PrintSpeed(name, 2.0 * m * n * k, peak, () => MatMulKernel<TSimd, TVector>.Multiply(context, product));
+    }
+
+    private static unsafe void PrintAttention<TSimd, TVector>(KernelContext context, double peak, int time)
+        where TSimd : struct, ISimd<TSimd, TVector>
+        where TVector : unmanaged
+    {
+        const int Heads = 12;
+        const int Size = 64;
+        using var packed = new NativeFloats((nint)time * 3 * Heads * Size);
+        using var packedGradient = new NativeFloats((nint)time * 3 * Heads * Size);
+        using var output = new NativeFloats((nint)time * Heads * Size);
+        using var gradient = new NativeFloats((nint)time * Heads * Size);
+        using var logSumExp = new NativeFloats((nint)time * Heads);
+        var operands = new AttentionOperands
+        {
+            Batch = 1,
+            QueryCount = time,
+            KeyCount = time,
+            Heads = Heads,
+            KeyValueHeads = Heads,
+            Size = Size,
+            Scale = 0.125f,
+            Query = packed.Start,
+            Key = packed.Start + (Heads * Size),
+            Value = packed.Start + (2 * Heads * Size),
+            QueryStride = 3 * Heads * Size,
+            KeyStride = 3 * Heads * Size,
+        };
+        var gradients = new AttentionBackwardOperands
+        {
+            Packed = packedGradient.Start,
+            Gradient = gradient.Start,
+            Output = output.Start,
+            LogSumExp = logSumExp.Start,
+        };
+
+        // Two products of half a square each forward, five backward.
+        double pairs = 0.5 * time * (time + 1);
+        PrintSpeed(
+            $"attention, {time} tokens", 4 * pairs * Size * Heads, peak,
+            () => AttentionForward<TSimd, TVector>.Compute(context, output.Start, logSumExp.Start, operands));
+        PrintSpeed(
+            $"attention's gradient, {time} tokens", 10 * pairs * Size * Heads, peak,
+            () => AttentionBackward<TSimd, TVector>.Compute(context, gradients, operands));
+    }
+
+    private static void PrintSpeed(string name, double operations, double peak, Action action)
     {
         double best = double.PositiveInfinity;
         long begin = Stopwatch.GetTimestamp();
-        for (int run = 0; run < 5 || Stopwatch.GetElapsedTime(begin).TotalSeconds < 0.7; run++)
+        for (int run = 0; run < 5 || Stopwatch.GetElapsedTime(begin).TotalSeconds < 0.6; run++)
         {
             long start = Stopwatch.GetTimestamp();
             action();
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
-        return best;
-    }
-
-    private static unsafe float* Random(nint count)
-    {
-        var random = new Random(1);
-        var memory = (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
-        for (nint i = 0; i < count; i++)
-        {
-            memory[i] = random.NextSingle() - 0.5f;
-        }
-
-        return memory;
+        double speed = operations / best;
+        Console.WriteLine($"  {name,-52} {speed / 1e9,7:F1} GFLOP/s, {100 * speed / peak,3:F0} % of peak");
     }
 }

@@ -24,7 +24,13 @@ public static class HuggingFaceFolder
     /// <exception cref="BipeException">A file is missing or broken, or its tensors do not fit the configuration.</exception>
     public static LanguageModel Load(ITensorBackend backend, string folder, ModelConfig config)
     {
+        ArgumentNullException.ThrowIfNull(config);
         using SafetensorsSet tensors = SafetensorsSet.Open(folder);
+        if (config.Segmenter is { Tokens: null } named)
+        {
+            config = config with { Segmenter = SeparatorSets.Resolve(named, TokenizerFolder.Open(folder)) };
+        }
+
         var model = new LanguageModel(backend, config);
         try
         {

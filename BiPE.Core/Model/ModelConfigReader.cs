@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BiPE.Core.Positions;
 
 namespace BiPE.Core.Model;
 
@@ -19,7 +20,6 @@ public static class ModelConfigReader
 
     private const long MaximumFileLength = 16 << 20;
     private const int ReferenceTrainScale = 256;
-    private static readonly string[] PositionEncodings = ["rope", "alibi", "bipe_rope", "bipe_alibi"];
     private static readonly string[] SegmenterSets = ["reference", "sentence", "newline"];
 
     /// <summary>Reads and checks a configuration.</summary>
@@ -69,9 +69,9 @@ public static class ModelConfigReader
     {
         RefuseUnsupported(section);
         string encoding = section.Text("rpe_type") ?? "rope";
-        if (!PositionEncodings.Contains(encoding))
+        if (!PositionEncodingRegistry.Names.Contains(encoding))
         {
-            throw new BipeException($"{section.Source}: rpe_type '{encoding}' is not known; {NearestName.Suggest(encoding, PositionEncodings)}");
+            throw new BipeException($"{section.Source}: rpe_type '{encoding}' is not known; {NearestName.Suggest(encoding, PositionEncodingRegistry.Names)}");
         }
 
         int heads = section.RequiredInteger("num_attention_heads");

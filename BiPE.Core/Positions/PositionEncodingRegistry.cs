@@ -58,7 +58,7 @@ public static class PositionEncodingRegistry
         }
 
         return factory is null
-            ? throw new BipeException($"Position encoding (rpe_type) '{config.PositionEncoding}' is unknown; known are {string.Join(", ", Names)}.")
+            ? throw new BipeException($"Position encoding (rpe_type) '{config.PositionEncoding}' is unknown; {NearestName.Suggest(config.PositionEncoding, Names)}")
             : factory(backend, config);
     }
 }

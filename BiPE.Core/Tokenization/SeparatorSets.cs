@@ -1,3 +1,6 @@
+using BiPE.Core.Model;
+using BiPE.Core.Positions.Segments;
+
 namespace BiPE.Core.Tokenization;
 
 /// <summary>
@@ -20,7 +23,7 @@ public static class SeparatorSets
     private const int LlamaSpacedFullStop = 869;
 
     /// <summary>The set <see cref="Reference"/> for the LLaMA tokenizer, ascending.</summary>
-    public static IReadOnlyList<int> LlamaReference { get; } = [LlamaLineFeed, LlamaSpacedFullStop];
+    public static IReadOnlyList<int> LlamaReference => SeparatorSegmenter.ReferenceSeparators;
 
     /// <summary>
     /// The set <see cref="Sentence"/> for the LLaMA tokenizer, ascending: 13 is the line feed; 36, 49 and 66 are the byte tokens
@@ -44,6 +47,22 @@ public static class SeparatorSets
             Sentence => FromTexts(tokenizer, ["\n", ".", "!", "?"]),
             _ => throw new BipeException(
                 $"There is no separator set '{set}': use {Reference}, {Newline} or {Sentence}, or name ids or texts."),
+        };
+    }
+
+    /// <summary>The separators that a configuration names, as ids.</summary>
+    /// <param name="segmenter">Ids, texts or a set.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <exception cref="BipeException">A text or a set has no tokens.</exception>
+    public static SegmenterConfig Resolve(SegmenterConfig segmenter, ITokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(segmenter);
+        return segmenter switch
+        {
+            { Tokens: not null } => segmenter,
+            { Texts: { } texts } => new SegmenterConfig { Tokens = FromTexts(tokenizer, texts) },
+            { Set: { } set } => new SegmenterConfig { Tokens = Resolve(set, tokenizer) },
+            _ => throw new BipeException("position.segmenter names neither tokens nor texts nor a set of separators."),
         };
     }
 

@@ -13,7 +13,7 @@ namespace BiPE.Cli.Quickstart;
 internal sealed record ModelSize(int HiddenSize, int LayerCount)
 {
     /// <summary>Fewest bytes a parameter that a model should be trained on; below, a smaller model learns more in the same time.</summary>
-    private const double BytesPerParameter = 4;
+    private const double BytesPerParameter = 3;
 
     private const int MeasuredSteps = 4;
 

@@ -100,7 +100,7 @@ internal sealed record QuickstartPlan
         BeginOfSentence = tokenizer.BeginOfSentence,
         EndOfSentence = tokenizer.EndOfSentence,
         PositionEncoding = encoding,
-        Segmenter = new SegmenterConfig { Tokens = SeparatorSets.Resolve(SeparatorSets.Newline, tokenizer) },
+        Segmenter = new SegmenterConfig { Tokens = SeparatorSets.Resolve(SeparatorSets.Reference, tokenizer) },
     };
 
     /// <summary>Settings of each training.</summary>

@@ -7,7 +7,7 @@ namespace BiPE.Core.Positions;
 public static class PositionEncodingRegistry
 {
     private static readonly Lock Gate = new();
-    private static readonly SortedDictionary<string, Func<ITensorBackend, ModelConfig, PositionPlan>> Factories = new(StringComparer.Ordinal)
+    private static readonly OrderedDictionary<string, Func<ITensorBackend, ModelConfig, PositionPlan>> Factories = new(StringComparer.Ordinal)
     {
         ["rope"] = ReferencePresets.Rope,
         ["alibi"] = ReferencePresets.Alibi,
@@ -15,7 +15,7 @@ public static class PositionEncodingRegistry
         ["bipe_alibi"] = ReferencePresets.BilevelAlibi,
     };
 
-    /// <summary>Names that are known, sorted.</summary>
+    /// <summary>Names that are known, in the order they were added.</summary>
     public static IReadOnlyList<string> Names
     {
         get

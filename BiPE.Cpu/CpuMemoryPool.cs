@@ -86,13 +86,13 @@ internal sealed unsafe class CpuMemoryPool : ICpuMemory
     {
         try
         {
-            return (nint)HugePages.Allocate(bytes, Alignment);
+            return (nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
         }
         catch (OutOfMemoryException)
         {
             // What is kept for other sizes may be all that is missing.
             FreeKept();
-            return (nint)HugePages.Allocate(bytes, Alignment);
+            return (nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
         }
     }
 

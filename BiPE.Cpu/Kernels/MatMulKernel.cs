@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using BiPE.Cpu.Simd;
 
@@ -159,7 +158,7 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
 
         public readonly void Execute(int chunk, int worker)
         {
-            ref readonly MatMulOperands product = ref Unsafe.AsRef(in Job.Product);
+            ref readonly MatMulOperands product = ref Job.Product;
             if (chunk < Job.PackingChunksOfA)
             {
                 float* source = product.A + (Job.FirstRow * product.ARow) + (Job.FirstInner * product.AColumn);

@@ -1,6 +1,7 @@
 using BiPE.Core.Data;
 using FsCheck;
 using FsCheck.Fluent;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Data;
 

@@ -1,5 +1,6 @@
 using BiPE.Core.Data;
 using BiPE.Core.Data.Corpora;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Data;
 

@@ -1,4 +1,5 @@
 using BiPE.Core.Checkpoints.Safetensors;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Golden;
 
@@ -11,7 +12,7 @@ internal sealed class GoldenSet
 
     /// <summary>Opens a set; the test is ignored with the reason where the whole set is not there.</summary>
     public static GoldenSet Open(bool whole) => new(
-        whole ? BiPE.Testing.Golden.RequireShared("golden") : BiPE.Testing.Golden.InRepository("BiPE.Core.Tests"));
+        whole ? TestFiles.RequireShared("golden") : TestFiles.InRepository("BiPE.Core.Tests"));
 
     public string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([_folder, .. parts]);
 

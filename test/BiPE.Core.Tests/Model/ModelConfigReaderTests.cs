@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using BiPE.Core.Model;
-using BiPE.Core.Tests.Checkpoints;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Model;
 
@@ -165,7 +165,7 @@ public sealed class ModelConfigReaderTests
         int refused = 0;
         foreach (byte[] bytes in damaged)
         {
-            File.WriteAllBytes(_folder.File("config.json"), bytes);
+            File.WriteAllBytes(_folder.At("config.json"), bytes);
             try
             {
                 ModelConfigReader.Read(_folder.Path).Validate("again");
@@ -196,7 +196,7 @@ public sealed class ModelConfigReaderTests
     [TestCase("bipe_alibi")]
     public void Golden_configurations_are_read(string encoding)
     {
-        var config = ModelConfigReader.Read(SharedData.Find("golden", "models", encoding));
+        var config = ModelConfigReader.Read(TestFiles.RequireShared("golden", "models", encoding));
         Assert.That((config.PositionEncoding, config.VocabularySize, config.MaximumPositions, config.PadTokenId, config.TrainScale),
             Is.EqualTo((encoding, 877, 64, -1, 1024)));
     }
@@ -212,7 +212,7 @@ public sealed class ModelConfigReaderTests
             VocabularySize = 32000, HiddenSize = 768, IntermediateSize = 3072, LayerCount = 12, HeadCount = 12, KeyValueHeadCount = 12,
             MaximumPositions = 1024, RmsNormEpsilon = 1e-5, PadTokenId = -1, PositionEncoding = encoding, TrainScale = 1024,
         };
-        string folder = Path.Combine(SharedData.RepositoryRoot, "config");
+        string folder = Path.Combine(TestFiles.RepositoryRoot, "config");
         Assert.That(ModelConfigReader.Read(Path.Combine(folder, $"{encoding}.json")), Is.EqualTo(expected));
         Assert.That(ModelConfigReader.Read(Path.Combine(folder, $"tiny_{encoding}.json")), Is.EqualTo(expected with
         {
@@ -235,7 +235,7 @@ public sealed class ModelConfigReaderTests
 
     private ModelConfig Read(string json)
     {
-        File.WriteAllText(_folder.File("config.json"), json);
+        File.WriteAllText(_folder.At("config.json"), json);
         return ModelConfigReader.Read(_folder.Path);
     }
 }

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using BiPE.Core.Model;
-using BiPE.Core.Tests.Checkpoints;
 using FsCheck;
 using FsCheck.Fluent;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Model;
 
@@ -62,11 +62,11 @@ public sealed class ModelConfigWriterTests
     [Test]
     public void The_file_has_the_keys_of_the_references_own()
     {
-        string golden = Path.Combine(SharedData.Find("golden", "models", "bipe_rope"), "config.json");
+        string golden = Path.Combine(TestFiles.RequireShared("golden", "models", "bipe_rope"), "config.json");
         ModelConfigWriter.Write(_folder.Path, ModelConfigReader.Read(golden));
         var expected = JsonNode.Parse(File.ReadAllText(golden))!.AsObject();
         expected.Remove("transformers_version");
-        var written = JsonNode.Parse(File.ReadAllText(_folder.File("config.json")))!.AsObject();
+        var written = JsonNode.Parse(File.ReadAllText(_folder.At("config.json")))!.AsObject();
         Assert.That(written["rope_theta"]!.GetValue<double>(), Is.EqualTo(10000));
         written.Remove("rope_theta");
         Assert.That(written.Select(pair => pair.Key), Is.EqualTo(expected.Select(pair => pair.Key)));
@@ -77,7 +77,7 @@ public sealed class ModelConfigWriterTests
     public void A_factor_that_is_whole_is_still_written_with_a_point()
     {
         ModelConfigWriter.Write(_folder.Path, Small with { RotaryScaling = new RotaryScalingConfig("linear", 2) }, "bfloat16");
-        string text = File.ReadAllText(_folder.File("config.json"));
+        string text = File.ReadAllText(_folder.At("config.json"));
         Assert.That(text, Does.Contain("\"factor\": 2.0").And.Contain("\"rope_theta\": 10000.0").And.Contain("\"torch_dtype\": \"bfloat16\""));
         Assert.That(text, Does.EndWith("}\n"));
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BiPE.Core.Tokenization;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Tokenization;
 
@@ -12,8 +13,8 @@ public sealed class LlamaTokenizerTests
     [OneTimeSetUp]
     public void Open()
     {
-        _tokenizer = TokenizerFolder.Open(Path.GetDirectoryName(SharedFiles.Require("tokenizers", "llama", "tokenizer.model"))!);
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(SharedFiles.Require("golden", "tokenizer_cases.json")));
+        _tokenizer = TokenizerFolder.Open(Path.GetDirectoryName(TestFiles.RequireShared("tokenizers", "llama", "tokenizer.model"))!);
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(TestFiles.RequireShared("golden", "tokenizer_cases.json")));
         _cases = document.RootElement.Clone();
     }
 
@@ -85,8 +86,8 @@ public sealed class LlamaTokenizerTests
     [Test]
     public void WholeDocumentsHaveSentencePiecesNumberOfIdsAndComeBack()
     {
-        string[] index = File.ReadAllLines(SharedFiles.Require("data", "sample.index.tsv"));
-        using var stream = new ZstdSharp.DecompressionStream(File.OpenRead(SharedFiles.Require("data", "sample.jsonl.zst")));
+        string[] index = File.ReadAllLines(TestFiles.RequireShared("data", "sample.index.tsv"));
+        using var stream = new ZstdSharp.DecompressionStream(File.OpenRead(TestFiles.RequireShared("data", "sample.jsonl.zst")));
         using var reader = new StreamReader(stream);
         int column = Array.IndexOf(index[0].Split('\t'), "tokens");
         for (int line = 1; line < index.Length; line++)
@@ -102,7 +103,7 @@ public sealed class LlamaTokenizerTests
     [Test]
     public void TheSmallTokenizerOfStoriesLoadsAndRoundTrips()
     {
-        ITokenizer stories = TokenizerFolder.Open(SharedFiles.Require("models", "stories260K", "tokenizer.model"));
+        ITokenizer stories = TokenizerFolder.Open(TestFiles.RequireShared("models", "stories260K", "tokenizer.model"));
         Assert.That(stories.VocabularySize, Is.EqualTo(512));
         Assert.That(stories.Decode(stories.Encode("Once upon a time,  there was a girl.\n“é”").ToArray()),
             Is.EqualTo("Once upon a time, there was a girl.\n“é”"), "it removes extra spaces");

@@ -1,5 +1,6 @@
 using Microsoft.ML.Tokenizers;
 using SentencePieceTokenizer = BiPE.Core.Tokenization.SentencePieceTokenizer;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Tokenization;
 
@@ -22,7 +23,7 @@ public sealed class MicrosoftMLTokenizersFaultTests
     [Test]
     public void TheLibraryBreaksTiesOfLlamaDifferently()
     {
-        byte[] model = File.ReadAllBytes(SharedFiles.Require("tokenizers", "llama", "tokenizer.model"));
+        byte[] model = File.ReadAllBytes(TestFiles.RequireShared("tokenizers", "llama", "tokenizer.model"));
         var ours = new SentencePieceTokenizer(model, "llama");
         const string Line = "\n\"\"\"PyTorch";
         string[] library = [.. Library(model).EncodeToIds(Line).Select(ours.Piece)];

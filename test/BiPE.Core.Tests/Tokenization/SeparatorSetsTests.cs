@@ -1,4 +1,5 @@
 using BiPE.Core.Tokenization;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Tokenization;
 
@@ -55,7 +56,7 @@ public sealed class SeparatorSetsTests
     [Test]
     public void TheConstantsAreLlamas()
     {
-        ITokenizer llama = TokenizerFolder.Open(SharedFiles.Require("tokenizers", "llama", "tokenizer.model"));
+        ITokenizer llama = TokenizerFolder.Open(TestFiles.RequireShared("tokenizers", "llama", "tokenizer.model"));
         Assert.That(SeparatorSets.Resolve("reference", llama), Is.EqualTo(SeparatorSets.LlamaReference));
         Assert.That(SeparatorSets.Resolve("sentence", llama), Is.EqualTo(SeparatorSets.LlamaSentence));
         Assert.That(SeparatorSets.Resolve("newline", llama), Is.EqualTo([13]));

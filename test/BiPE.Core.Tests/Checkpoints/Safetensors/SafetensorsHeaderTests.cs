@@ -1,5 +1,6 @@
 using System.Text;
 using BiPE.Core.Checkpoints.Safetensors;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Checkpoints.Safetensors;
 
@@ -94,9 +95,9 @@ public sealed class SafetensorsHeaderTests
     public void Refuses_an_absurd_header_length_before_allocating(ulong length)
     {
         byte[] bytes = [.. BitConverter.GetBytes(length), .. new byte[100]];
-        File.WriteAllBytes(_folder.File("model.safetensors"), bytes);
+        File.WriteAllBytes(_folder.At("model.safetensors"), bytes);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(() => SafetensorsFile.Open(_folder.File("model.safetensors")),
+        Assert.That(() => SafetensorsFile.Open(_folder.At("model.safetensors")),
             Throws.TypeOf<BipeException>().With.Message.Contains($"{length} bytes"));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1_000_000));
     }
@@ -154,7 +155,7 @@ public sealed class SafetensorsHeaderTests
     {
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(() => SafetensorsFile.Open(_folder.File("none")), Throws.TypeOf<BipeException>().With.Message.Contains("none"));
+            Assert.That(() => SafetensorsFile.Open(_folder.At("none")), Throws.TypeOf<BipeException>().With.Message.Contains("none"));
             Assert.That(() => SafetensorsFile.Open(_folder.Path), Throws.TypeOf<BipeException>());
         }
     }
@@ -185,7 +186,7 @@ public sealed class SafetensorsHeaderTests
 
     private SafetensorsFile Open(byte[] bytes)
     {
-        string path = _folder.File("model.safetensors");
+        string path = _folder.At("model.safetensors");
         File.WriteAllBytes(path, bytes);
         return SafetensorsFile.Open(path);
     }

@@ -1,6 +1,7 @@
 using BiPE.Core.Checkpoints.Safetensors;
 using FsCheck;
 using FsCheck.Fluent;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Checkpoints.Safetensors;
 
@@ -8,7 +9,7 @@ public sealed class SafetensorsRoundTripTests
 {
     private TemporaryFolder _folder = null!;
 
-    private string FilePath => _folder.File("model.safetensors");
+    private string FilePath => _folder.At("model.safetensors");
 
     [SetUp]
     public void SetUp() => _folder = new TemporaryFolder();
@@ -182,7 +183,7 @@ public sealed class SafetensorsRoundTripTests
     [TestCase("golden", "models", "bipe_alibi")]
     public void Writing_a_checkpoint_of_the_formats_own_library_again_gives_the_same_bytes(params string[] parts)
     {
-        string original = Path.Combine(SharedData.Find(parts), "model.safetensors");
+        string original = Path.Combine(TestFiles.RequireShared(parts), "model.safetensors");
         using (var file = SafetensorsFile.Open(original))
         {
             SafetensorsWriter.Write(FilePath, file.Entries.Values.Reverse().Select(entry => SafetensorsTensor.OfFloats(

@@ -1,4 +1,5 @@
 using BiPE.Core.Checkpoints.Safetensors;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Checkpoints.Safetensors;
 
@@ -39,7 +40,7 @@ public sealed class SafetensorsSetTests
         Write(SafetensorsSet.FileName, ("whole", 5));
         Index("{}");
         using var folder = SafetensorsSet.Open(_folder.Path);
-        using var file = SafetensorsSet.Open(_folder.File("one.safetensors"));
+        using var file = SafetensorsSet.Open(_folder.At("one.safetensors"));
         Assert.That(Read(folder, "whole"), Is.EqualTo(5));
         Assert.That(Read(file, "shared"), Is.EqualTo(2));
     }
@@ -63,7 +64,7 @@ public sealed class SafetensorsSetTests
     public void A_folder_without_a_checkpoint_says_what_is_missing()
     {
         Assert.That(() => SafetensorsSet.Open(_folder.Path), Throws.TypeOf<BipeException>().With.Message.Contains(SafetensorsSet.FileName));
-        File.WriteAllText(_folder.File("pytorch_model.bin"), "");
+        File.WriteAllText(_folder.At("pytorch_model.bin"), "");
         Assert.That(() => SafetensorsSet.Open(_folder.Path), Throws.TypeOf<BipeException>().With.Message.Contains("pytorch_model.bin"));
     }
 
@@ -74,9 +75,9 @@ public sealed class SafetensorsSetTests
         return value[0];
     }
 
-    private void Index(string text) => File.WriteAllText(_folder.File(SafetensorsSet.IndexName), text);
+    private void Index(string text) => File.WriteAllText(_folder.At(SafetensorsSet.IndexName), text);
 
     private void Write(string file, params (string Name, float Value)[] tensors) =>
-        SafetensorsWriter.Write(_folder.File(file), tensors.Select(tensor =>
+        SafetensorsWriter.Write(_folder.At(file), tensors.Select(tensor =>
             SafetensorsTensor.OfFloats(tensor.Name, SafetensorsType.Float32, [1], (_, part) => part[0] = tensor.Value)));
 }

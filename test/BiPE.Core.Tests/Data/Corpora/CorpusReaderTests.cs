@@ -1,4 +1,5 @@
 using BiPE.Core.Data.Corpora;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Data.Corpora;
 
@@ -27,7 +28,7 @@ public sealed class CorpusReaderTests
         _folder.Write("B.txt", "1");
         _folder.Write("a/z/deep.jsonl", "{\"text\": \"2\"}");
         _folder.Write("notes.md", "not read");
-        _folder.Write("c.jsonl.gz", TemporaryFolder.Gzip("{\"text\": \"4\"}\n{\"text\": \"5\"}"));
+        _folder.Write("c.jsonl.gz", Compressed.Gzip("{\"text\": \"4\"}\n{\"text\": \"5\"}"));
         _folder.Write("d.txt", "");
         ICorpus corpus = CorpusReader.Open(_folder.Path);
 
@@ -94,7 +95,7 @@ public sealed class CorpusReaderTests
     {
         var reading = new CorpusReading();
         var bytes = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (Document document in CorpusReader.Open(SharedFolder.Require($"data/{name}")).Read(reading))
+        foreach (Document document in CorpusReader.Open(TestFiles.RequireShared($"data/{name}")).Read(reading))
         {
             bytes[document.SetName!] = bytes.GetValueOrDefault(document.SetName!) + System.Text.Encoding.UTF8.GetByteCount(document.Text);
         }

@@ -1,5 +1,6 @@
 using BiPE.Core.Data.Corpora;
 using BiPE.Core.Data.Corpora.DotNetReference;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Data.Corpora;
 

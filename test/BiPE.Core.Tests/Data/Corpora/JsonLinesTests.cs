@@ -1,5 +1,6 @@
 using System.Text;
 using BiPE.Core.Data.Corpora;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Data.Corpora;
 
@@ -27,8 +28,8 @@ public sealed class JsonLinesTests
     {
         byte[] bytes = extension switch
         {
-            ".jsonl.gz" => TemporaryFolder.Gzip(Records),
-            ".jsonl.zst" => TemporaryFolder.Zstd(Records),
+            ".jsonl.gz" => Compressed.Gzip(Records),
+            ".jsonl.zst" => Compressed.Zstd(Records),
             _ => Encoding.UTF8.GetBytes(Records),
         };
         string file = _folder.Write("records" + extension, bytes);
@@ -152,7 +153,7 @@ public sealed class JsonLinesTests
     public void LinesMayBeLongerThanAnyBuffer()
     {
         string text = string.Concat(Enumerable.Range(0, 300_000).Select(i => $"{i} é\\n"));
-        string file = _folder.Write("a.jsonl.zst", TemporaryFolder.Zstd($"{{\"text\": \"{text}\"}}\n{{\"text\": \"b\"}}\n"));
+        string file = _folder.Write("a.jsonl.zst", Compressed.Zstd($"{{\"text\": \"{text}\"}}\n{{\"text\": \"b\"}}\n"));
 
         Assert.That(
             CorpusReader.Open(file).Read().Select(document => document.Text),
@@ -173,7 +174,7 @@ public sealed class JsonLinesTests
     [Test]
     public void ManyFramesAndMembersAreOneFile([Values(".jsonl.gz", ".jsonl.zst")] string extension)
     {
-        Func<string, byte[]> compress = extension == ".jsonl.gz" ? TemporaryFolder.Gzip : text => TemporaryFolder.Zstd(text);
+        Func<string, byte[]> compress = extension == ".jsonl.gz" ? Compressed.Gzip : text => Compressed.Zstd(text);
 
         // The middle record is split over two frames.
         byte[] bytes = [.. compress("{\"text\": \"a\"}\n{\"text\""), .. compress(": \"b\"}\n"), .. compress("{\"text\": \"c\"}")];
@@ -187,7 +188,7 @@ public sealed class JsonLinesTests
     public void LongZstdWindowsAreRead()
     {
         string text = string.Concat(Enumerable.Repeat("{\"text\": \"far away\"}\n", 100));
-        byte[] bytes = TemporaryFolder.Zstd(text, windowLog: 30);
+        byte[] bytes = Compressed.Zstd(text, windowLog: 30);
 
         // An unsized frame of the largest window of all: header, then one raw last block of 16 bytes.
         byte[] largest = [0x28, 0xB5, 0x2F, 0xFD, 0x00, (31 - 10) << 3, (16 << 3) | 1, 0, 0, .. "{\"text\": \"huge\"}"u8];
@@ -201,7 +202,7 @@ public sealed class JsonLinesTests
     public void EveryTruncationIsAnError([Values(".jsonl.gz", ".jsonl.zst")] string extension)
     {
         string text = string.Concat(Enumerable.Range(0, 40).Select(i => $"{{\"text\": \"number {i * 7919}\"}}\n"));
-        byte[] bytes = extension == ".jsonl.gz" ? TemporaryFolder.Gzip(text) : TemporaryFolder.Zstd(text);
+        byte[] bytes = extension == ".jsonl.gz" ? Compressed.Gzip(text) : Compressed.Zstd(text);
         for (int length = 1; length < bytes.Length; length++)
         {
             string file = _folder.Write("cut" + extension, bytes[..length]);
@@ -213,7 +214,7 @@ public sealed class JsonLinesTests
     public void EveryFlippedByteIsReadOrRefused([Values(".jsonl.gz", ".jsonl.zst")] string extension)
     {
         string text = string.Concat(Enumerable.Range(0, 40).Select(i => $"{{\"text\": \"number {i * 7919}\"}}\n"));
-        byte[] bytes = extension == ".jsonl.gz" ? TemporaryFolder.Gzip(text) : TemporaryFolder.Zstd(text);
+        byte[] bytes = extension == ".jsonl.gz" ? Compressed.Gzip(text) : Compressed.Zstd(text);
         int refused = 0;
         for (int position = 0; position < bytes.Length; position++)
         {

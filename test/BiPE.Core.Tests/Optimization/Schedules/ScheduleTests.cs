@@ -1,7 +1,7 @@
 using System.Text.Json;
 using BiPE.Core.Checkpoints.Safetensors;
 using BiPE.Core.Optimization.Schedules;
-using BiPE.Core.Tests.Checkpoints;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Optimization.Schedules;
 
@@ -11,8 +11,8 @@ public sealed class ScheduleTests
     [TestCase("alibi")]
     public void Polynomial_decay_is_the_references(string model)
     {
-        using var golden = SafetensorsFile.Open(SharedData.Find("golden", "training", $"{model}.safetensors"));
-        using var description = JsonDocument.Parse(File.ReadAllBytes(SharedData.Find("golden", "training", $"{model}.json")));
+        using var golden = SafetensorsFile.Open(TestFiles.RequireShared("golden", "training", $"{model}.safetensors"));
+        using var description = JsonDocument.Parse(File.ReadAllBytes(TestFiles.RequireShared("golden", "training", $"{model}.json")));
         var values = description.RootElement.GetProperty("schedule");
         var schedule = new PolynomialSchedule(
             values.GetProperty("learning_rate").GetDouble(), values.GetProperty("warmup_steps").GetInt64(),

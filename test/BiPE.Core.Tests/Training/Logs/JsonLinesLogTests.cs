@@ -1,5 +1,5 @@
-using BiPE.Core.Tests.Checkpoints;
 using BiPE.Core.Training.Logs;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Training.Logs;
 
@@ -7,7 +7,7 @@ public sealed class JsonLinesLogTests
 {
     private TemporaryFolder _folder = null!;
 
-    private string LogPath => _folder.File("runs/log.jsonl");
+    private string LogPath => _folder.At("runs/log.jsonl");
 
     [SetUp]
     public void SetUp() => _folder = new TemporaryFolder();

@@ -1,6 +1,6 @@
 using System.Text;
-using BiPE.Core.Tests.Checkpoints;
 using BiPE.Core.Training.Logs;
+using BiPE.Testing;
 
 namespace BiPE.Core.Tests.Training.Logs;
 
@@ -28,7 +28,7 @@ public sealed class TensorBoardLogTests
     {
         var clock = new FixedClock();
         string path;
-        using (var log = new TensorBoardLog(_folder.File("run"), clock: clock))
+        using (var log = new TensorBoardLog(_folder.At("run"), clock: clock))
         {
             path = log.Path;
             log.Write(new TrainingLogEntry(1, 2048, [new("train/loss", 10.5), new("learning_rate", 1e-4)]));
@@ -60,8 +60,8 @@ public sealed class TensorBoardLogTests
     [Test]
     public void A_folder_that_cannot_be_made_is_told()
     {
-        File.WriteAllText(_folder.File("file"), "");
-        Assert.That(() => new TensorBoardLog(_folder.File("file")), Throws.TypeOf<BipeException>().With.Message.Contains("file"));
+        File.WriteAllText(_folder.At("file"), "");
+        Assert.That(() => new TensorBoardLog(_folder.At("file")), Throws.TypeOf<BipeException>().With.Message.Contains("file"));
     }
 
     private static List<ILookup<int, byte[]>> ReadEvents(string path)

@@ -6,7 +6,7 @@ namespace BiPE.Testing;
 /// Finds recorded results. Small ones are part of the repository, in a folder Golden of a test project; large ones, text and
 /// models lie in a folder that need not be there: the one BIPE_DATA names, or <c>shared</c> beside the repository.
 /// </summary>
-public static class Golden
+public static class TestFiles
 {
     /// <summary>Folder of the solution that the tests were built from.</summary>
     public static string RepositoryRoot { get; } = FindRoot();

@@ -5,25 +5,9 @@ using ZstdSharp.Unsafe;
 
 namespace BiPE.Core.Tests.Data;
 
-/// <summary>A folder for the files of one test, gone afterwards.</summary>
-internal sealed class TemporaryFolder : IDisposable
+/// <summary>Texts as files of the compressed corpora hold them.</summary>
+internal static class Compressed
 {
-    public TemporaryFolder() => Path = Directory.CreateTempSubdirectory("bipe-data-").FullName;
-
-    public string Path { get; }
-
-    public string At(string name) => System.IO.Path.Combine(Path, name);
-
-    public string Write(string name, string text) => Write(name, Encoding.UTF8.GetBytes(text));
-
-    public string Write(string name, byte[] bytes)
-    {
-        string path = At(name);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, bytes);
-        return path;
-    }
-
     public static byte[] Gzip(string text)
     {
         var bytes = new MemoryStream();
@@ -51,6 +35,4 @@ internal sealed class TemporaryFolder : IDisposable
 
         return bytes.ToArray();
     }
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -6,14 +6,15 @@ namespace BiPE.Core.Model;
 /// <param name="Parameters">Weights.</param>
 /// <param name="Gradients">Gradients of the weights.</param>
 /// <param name="Moments">AdamW's two moments.</param>
-/// <param name="Activations">What the forward pass keeps for the backward pass, and the widest gradients beside it.</param>
-/// <param name="Logits">One chunk of the language-model head.</param>
-public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, long Activations, long Logits)
+/// <param name="Activations">What the forward pass keeps for the backward pass.</param>
+/// <param name="Working">One chunk of logits with the gradient that enters the last layer, or what is computed inside one layer on the
+/// way back: whichever is larger, they are never there at once.</param>
+public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, long Activations, long Working)
 {
     private const long ElementBytes = 4;
 
     /// <summary>Everything at once.</summary>
-    public long Total => Parameters + Gradients + Moments + Activations + Logits;
+    public long Total => Parameters + Gradients + Moments + Activations + Working;
 
     /// <summary>The plan of a training.</summary>
     /// <param name="config">Architecture.</param>
@@ -30,16 +31,16 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
 
         // Two norms' outputs and statistics, packed projections, attention and its statistics, two sums, gates, their product.
         long layer = (4 * hidden) + 2 + packed + queries + config.HeadCount + (3 * intermediate);
-        long kept = recomputesLayers ? (config.LayerCount * hidden) + layer : config.LayerCount * layer;
+        long kept = hidden + 5 + (config.LayerCount * (recomputesLayers ? hidden : layer));
+        long inLayer = (recomputesLayers ? layer : 0) + hidden + intermediate;
 
-        // Embedding, final norm and its statistic, the gradient that enters the last layer, the widest ones inside a layer, ids.
-        long beside = (3 * hidden) + 1 + Math.Max((2 * hidden) + intermediate, hidden + queries + packed) + 5;
         long head = (long)config.VocabularySize * hidden;
         long weights = (config.LayerCount * ((hidden * (queries + packed)) + (3 * hidden * intermediate) + (2 * hidden))) + hidden
             + (config.TieWordEmbeddings ? head : 2 * head)
             + (config.PositionEncoding.StartsWith("bipe_", StringComparison.Ordinal) ? config.TrainScale * hidden : 0);
-        long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes, config.VocabularySize * ElementBytes), tokens * config.VocabularySize * ElementBytes);
+        long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes / ElementBytes, config.VocabularySize), tokens * config.VocabularySize);
+        long working = Math.Max(logits + (tokens * ((2 * hidden) + 1)), tokens * inLayer);
         return new MemoryPlan(
-            weights * ElementBytes, weights * ElementBytes, 2 * weights * ElementBytes, tokens * (kept + beside) * ElementBytes, logits);
+            weights * ElementBytes, weights * ElementBytes, 2 * weights * ElementBytes, tokens * kept * ElementBytes, working * ElementBytes);
     }
 }

@@ -1,0 +1,135 @@
+using BiPE.Core.Autograd;
+using BiPE.Core.Checkpoints;
+using BiPE.Core.Checkpoints.Safetensors;
+using BiPE.Core.Evaluation;
+using BiPE.Core.Model;
+using BiPE.Core.Tensors;
+using BiPE.Core.Tests.Model;
+using BiPE.Core.Tokenization;
+using BiPE.Cpu;
+using BiPE.Testing;
+
+namespace BiPE.Core.Tests.Checkpoints;
+
+public sealed class HuggingFaceFolderTests
+{
+    private const string GreedyText =
+        "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big, red ball. "
+        + "She wanted to play with it, but it was too high.";
+
+    [Test]
+    public void WhatIsSavedComesBackBitForBit([ValueSource(typeof(TinyModels), nameof(TinyModels.Encodings))] string encoding, [Values] bool tied)
+    {
+        using var folder = new TemporaryFolder();
+        using var backend = new CpuBackend();
+        using LanguageModel model = TinyModels.Create(backend, TinyModels.Config(encoding, tied));
+        HuggingFaceFolder.Save(model, folder.Path, new ByteTokenizer());
+        using LanguageModel loaded = HuggingFaceFolder.Load(backend, folder.Path);
+        Assert.That(loaded.Config.Segmenter!.Tokens, Is.EqualTo(model.Config.Segmenter!.Tokens));
+        foreach ((Parameter before, Parameter after) in model.Parameters.Zip(loaded.Parameters))
+        {
+            Assert.That(backend.ReadFloats(after.Value), Is.EqualTo(backend.ReadFloats(before.Value)), before.Name);
+        }
+    }
+
+    [Test]
+    public void NamesAndShapesAreTheReferences()
+    {
+        using var folder = new TemporaryFolder();
+        using var backend = new CpuBackend();
+        string original = TestFiles.InRepository("BiPE.Core.Tests", "models", "bipe_rope");
+        using (LanguageModel model = HuggingFaceFolder.Load(backend, original))
+        {
+            HuggingFaceFolder.Save(model, folder.Path, tokenizer: null);
+        }
+
+        Assert.That(
+            File.ReadAllBytes(folder.At("model.safetensors")), Is.EqualTo(File.ReadAllBytes(Path.Combine(original, "model.safetensors"))));
+    }
+
+    [TestCase(SafetensorsType.Float16)]
+    [TestCase(SafetensorsType.BFloat16)]
+    public void HalfPrecisionFilesLoad(SafetensorsType type)
+    {
+        using var folder = new TemporaryFolder();
+        using var backend = new CpuBackend();
+        using LanguageModel model = TinyModels.Create(backend, TinyModels.Config("bipe_rope"));
+        Rewrite(model, folder.Path, type, (_, shape) => shape, _ => true);
+        using LanguageModel loaded = HuggingFaceFolder.Load(backend, folder.Path);
+        foreach ((Parameter before, Parameter after) in model.Parameters.Zip(loaded.Parameters))
+        {
+            Assert.That(backend.ReadFloats(after.Value), Is.EqualTo(backend.ReadFloats(before.Value)).Within(5e-3), before.Name);
+        }
+    }
+
+    [Test]
+    public void TensorsThatDoNotFitAreNamed()
+    {
+        using var folder = new TemporaryFolder();
+        using var backend = new CpuBackend();
+        using LanguageModel model = TinyModels.Create(backend, TinyModels.Config("bipe_rope"));
+        const string Name = "model.layers.1.mlp.up_proj.weight";
+        Rewrite(model, folder.Path, SafetensorsType.Float32, (_, shape) => shape, name => name != Name);
+        Refuses($"tensor '{Name}' is missing");
+
+        Rewrite(model, folder.Path, SafetensorsType.Float32, (name, shape) => name == Name ? [shape[1], shape[0]] : shape, _ => true);
+        Refuses($"tensor '{Name}' is [24, 20], but the configuration wants [20, 24]");
+
+        ModelConfigWriter.Write(folder.Path, model.Config with { PositionEncoding = "rope" });
+        Refuses("tensor 'model.embeds.0.weight' is unknown");
+
+        File.WriteAllText(folder.At("model.safetensors"), "no safetensors");
+        Refuses("model.safetensors");
+
+        File.Delete(folder.At("model.safetensors"));
+        Refuses("model.safetensors");
+        Assert.That(backend.Memory.LiveBuffers, Is.EqualTo(model.Parameters.Count), "nothing is kept of models that did not load");
+
+        void Refuses(string sentence) =>
+            Assert.That(() => HuggingFaceFolder.Load(backend, folder.Path), Throws.TypeOf<BipeException>().With.Message.Contains(sentence));
+    }
+
+    [Test]
+    public void ATrainedModelTellsItsStory()
+    {
+        string folder = TestFiles.RequireShared("models", "stories260K");
+        ITokenizer tokenizer = TokenizerFolder.Open(folder);
+        var tokens = new List<int> { tokenizer.BeginOfSentence };
+        tokenizer.Encode(GreedyText, tokens);
+        using var backend = new CpuBackend();
+        using LanguageModel model = HuggingFaceFolder.Load(backend, folder);
+        Assert.That(new PerplexityEvaluator(model).TokenLosses([.. tokens]).Average(), Is.EqualTo(0.38574).Within(1e-5));
+
+        using var tape = new Tape(backend, isRecording: false);
+        float[] logits = backend.ReadFloats(model.Logits(tape, model.Forward(tape, new TokenBatch([.. tokens], 1))).Value);
+        int vocabulary = model.Config.VocabularySize;
+        for (int i = 0; i + 1 < tokens.Count; i++)
+        {
+            float[] row = logits[(i * vocabulary)..((i + 1) * vocabulary)];
+            Assert.That(Array.IndexOf(row, row.Max()), Is.EqualTo(tokens[i + 1]), $"token {i + 1}");
+        }
+    }
+
+    /// <summary>Saves a model with other types, shapes or tensors than it has.</summary>
+    private static void Rewrite(
+        LanguageModel model, string folder, SafetensorsType type, Func<string, long[], long[]> shapeOf, Func<string, bool> keeps)
+    {
+        ModelConfigWriter.Write(folder, model.Config);
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. Tensors()]);
+
+        IEnumerable<SafetensorsTensor> Tensors()
+        {
+            foreach ((Parameter parameter, ParameterPart part) in model.Parameters.SelectMany(p => p.Parts.Select(part => (p, part))))
+            {
+                Tensor value = parameter.Value.Slice(part.FirstRow, part.RowCount);
+                float[] numbers = model.Backend.ReadFloats(value);
+                long[] shape = shapeOf(part.Name, [.. Enumerable.Range(0, value.Shape.Rank).Select(axis => (long)value.Shape[axis])]);
+                if (keeps(part.Name))
+                {
+                    yield return SafetensorsTensor.OfFloats(
+                        part.Name, type, shape, (first, destination) => numbers.AsSpan((int)first, destination.Length).CopyTo(destination));
+                }
+            }
+        }
+    }
+}

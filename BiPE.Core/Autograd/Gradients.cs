@@ -108,6 +108,18 @@ public sealed class Gradients
         }
     }
 
+    /// <summary>Whether a tensor's memory has become a gradient that is still needed.</summary>
+    internal bool Holds(Tensor tensor) => _tensors.Values.Any(gradient => ReferenceEquals(gradient.Buffer, tensor.Buffer));
+
+    /// <summary>Moves gradients out of a scope that ends.</summary>
+    internal void KeepFrom(TensorScope scope)
+    {
+        foreach (Tensor gradient in _tensors.Values)
+        {
+            scope.Keep(gradient);
+        }
+    }
+
     internal Tensor? Find(Variable variable) => _tensors.GetValueOrDefault(variable);
 
     internal Tensor? Take(Variable variable) => _tensors.Remove(variable, out Tensor? gradient) ? gradient : null;

@@ -130,7 +130,7 @@ public sealed partial class Tape : IDisposable
 
             // Whatever read this output came later on the tape and is done.
             node.ReleaseSaved(Scope);
-            if (!node.IsLoss)
+            if (!node.IsLoss && !_gradients.Holds(node.Output.Value))
             {
                 Scope.Release(node.Output.Value);
             }
@@ -154,6 +154,7 @@ public sealed partial class Tape : IDisposable
         Variable output = block(tape, replayed);
         _gradients.Give(output, outputGradient);
         tape.Walk();
+        _gradients.KeepFrom(scope);
         if (_gradients.Take(replayed) is { } gradient)
         {
             _gradients.Give(input, gradient);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using BiPE.Cli.Console;
 
 namespace BiPE.Cli.Commands;
@@ -37,6 +38,18 @@ internal static class CommonOptions
         CustomParser = result => ParseInteger(result, name, minimum, maximum),
     };
 
+    /// <summary>A number with bounds.</summary>
+    /// <param name="name">Name with its dashes.</param>
+    /// <param name="description">For the help.</param>
+    /// <param name="minimum">Smallest value.</param>
+    /// <param name="maximum">Largest value; infinite for any that is finite.</param>
+    public static Option<double?> Number(string name, string description, double minimum = 0, double maximum = double.PositiveInfinity) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result => ParseNumber(result, name, minimum, maximum),
+    };
+
     private static long? ParseInteger(ArgumentResult result, string name, long minimum, long maximum)
     {
         string text = result.Tokens[0].Value;
@@ -48,5 +61,21 @@ internal static class CommonOptions
         string range = maximum == long.MaxValue ? $"of at least {minimum}" : $"in {minimum} .. {maximum}";
         result.AddError($"{name} is '{text}', expected an integer {range}");
         return null;
+    }
+
+    private static double? ParseNumber(ArgumentResult result, string name, double minimum, double maximum)
+    {
+        string text = result.Tokens[0].Value;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            && double.IsFinite(value) && value >= minimum && value <= maximum)
+        {
+            return value;
+        }
+
+        string range = maximum == double.PositiveInfinity ? $"of at least {Text(minimum)}" : $"in {Text(minimum)} .. {Text(maximum)}";
+        result.AddError($"{name} is '{text}', expected a number {range}");
+        return null;
+
+        static string Text(double bound) => bound.ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -29,23 +29,28 @@ internal sealed record ModelSource(
     {
         string source = ConfigFile ?? ModelFolder!;
         ModelConfig config = ModelConfigReader.Read(source);
-        config = config with { Segmenter = Segmenter(config, tokenizer) };
         if (tokenizer.VocabularySize > config.VocabularySize)
         {
             throw new BipeException($"'{source}' has {config.VocabularySize} token ids (vocab_size), but the tokenizer has {tokenizer.VocabularySize}; they do not belong together.");
         }
 
+        config = config with { Segmenter = Segmenter(config, tokenizer) };
         if (ModelFolder is not null)
         {
             return HuggingFaceFolder.Load(backend, ModelFolder, config);
         }
 
+        // A configuration is often made for another tokenizer than the one named here, whose ids the model will see.
+        config = config with { BeginOfSentence = tokenizer.BeginOfSentence, EndOfSentence = tokenizer.EndOfSentence };
         var model = new LanguageModel(backend, config);
         Initialiser.Initialise(model, seed);
         return model;
     }
 
-    /// <summary>Named separators, else the configuration's resolved to ids, else the reference's: for bytes, the characters they stand for.</summary>
+    /// <summary>
+    /// Named separators, else the configuration's as ids, else the reference's: for bytes the characters they stand for, for other
+    /// tokenizers none, which means LLaMA's ids.
+    /// </summary>
     private SegmenterConfig? Segmenter(ModelConfig config, ITokenizer tokenizer)
     {
         if (NamedSeparators(tokenizer) is { } named)
@@ -53,12 +58,11 @@ internal sealed record ModelSource(
             return new SegmenterConfig { Tokens = named };
         }
 
-        return config.Segmenter switch
+        if (config.Segmenter is { } configured)
         {
-            { Tokens: not null } given => given,
-            { Texts: { } texts } => new SegmenterConfig { Tokens = SeparatorSets.FromTexts(tokenizer, texts) },
-            { Set: { } set } => new SegmenterConfig { Tokens = SeparatorSets.Resolve(set, tokenizer) },
-            _ => tokenizer is ByteTokenizer ? new SegmenterConfig { Tokens = SeparatorSets.Resolve(SeparatorSets.Reference, tokenizer) } : null,
-        };
+            return SeparatorSets.Resolve(configured, tokenizer);
+        }
+
+        return tokenizer is ByteTokenizer ? new SegmenterConfig { Tokens = SeparatorSets.Resolve(SeparatorSets.Reference, tokenizer) } : null;
     }
 }

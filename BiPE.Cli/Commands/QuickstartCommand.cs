@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BiPE.Cli.Console;
 using BiPE.Cli.Quickstart;
+using BiPE.Core;
 using BiPE.Core.Checkpoints;
 using BiPE.Core.Data;
 using BiPE.Core.Data.Corpora;
@@ -17,8 +18,7 @@ namespace BiPE.Cli.Commands;
 /// <summary><c>bipe quickstart</c>.</summary>
 internal sealed class QuickstartCommand : BipeCommand
 {
-    private const int InterruptedCode = 130;
-    private const double DefaultMinutes = 5;
+    private const int DefaultMinutes = 5;
 
     private readonly BackendSelection _backend;
     private readonly Option<string[]> _data = new("--data")
@@ -35,12 +35,8 @@ internal sealed class QuickstartCommand : BipeCommand
         DefaultValueFactory = _ => "quickstart",
     };
 
-    private readonly Option<double> _minutes = new("--minutes")
-    {
-        Description = "Time to train each of the two models.",
-        HelpName = "X",
-        DefaultValueFactory = _ => DefaultMinutes,
-    };
+    private readonly Option<double?> _minutes = CommonOptions.Number(
+        "--minutes", $"Time to train each of the two models. [default: {DefaultMinutes}]", 0.001, 10_000);
 
     private readonly Option<long> _seed = CommonOptions.Seed(1);
     private readonly Option<string?> _json = CommonOptions.Json();
@@ -53,13 +49,6 @@ internal sealed class QuickstartCommand : BipeCommand
             "bipe quickstart --minutes 1 --output /tmp/quick",
             "bipe quickstart --data books/ --minutes 30 --json results.json")
     {
-        _minutes.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (> 0 and <= 10_000))
-            {
-                result.AddError("--minutes is not a number above 0 and at most 10000");
-            }
-        });
         Options.Add(_data);
         Options.Add(_output);
         Options.Add(_minutes);
@@ -73,82 +62,96 @@ internal sealed class QuickstartCommand : BipeCommand
         string? json = parsed.GetValue(_json);
         string output = parsed.GetRequiredValue(_output);
         JsonResult.RequireWritable(json);
-        ICorpus corpus = parsed.GetValue(_data) is { Length: > 0 } paths ? CorpusReader.Open(paths) : DotNetReferenceCorpus.Find();
+        string[] paths = parsed.GetValue(_data) ?? [];
+        ICorpus corpus = paths.Length > 0 ? CorpusReader.Open(paths) : DotNetReferenceCorpus.Find();
         using ITensorBackend backend = _backend.Open(parsed);
-        var tokenizer = new ByteTokenizer();
-        using TrainingData training = OpenTraining(corpus, output, tokenizer, cancellation);
-        QuickstartPlan plan = QuickstartPlan.Find(output) ?? NewPlan(parsed, backend, training, corpus.Name, output);
-        DocumentArray heldOut = DocumentArray.Tokenize(
-            new SplitCorpus(corpus, isHeldOut: true), tokenizer, enoughTokens: plan.EvaluationTokens + (plan.TrainLength * QuickstartPlan.Multiples.Max()), cancellation: cancellation);
-        Terminal.Note(
-            $"Text: {corpus.Name}, {Quantity.Short(training.TokenCount)} bytes to learn from. Models: hidden size {plan.HiddenSize}, {plan.LayerCount} layers, "
-            + $"trained on blocks of {plan.TrainLength} bytes for {Quantity.Whole(plan.Steps)} steps.");
+        QuickstartPlan plan = FindPlan(output, corpus) ?? NewPlan(parsed, backend, corpus, output, cancellation);
+        DocumentArray heldOut = ReadHeldOut(corpus, plan, cancellation);
+        plan.Save(output);
 
         var results = new List<(string Encoding, IReadOnlyList<PerplexityResult> Results)>();
         foreach (string encoding in QuickstartPlan.Encodings)
         {
             string folder = Path.Combine(output, encoding);
-            if (!Train(backend, plan, plan.Config(encoding, tokenizer), tokenizer, training, folder, cancellation))
+            if (!Train(backend, plan, encoding, folder, TokensFolder(output), cancellation))
             {
-                Terminal.Note($"Stopped; the checkpoint is {TrainingCheckpoint.Latest(folder)}. Go on with: bipe quickstart --output {output}");
-                return InterruptedCode;
+                return TrainingStop.Report(folder, $"bipe quickstart --output {output}");
             }
 
             results.Add((encoding, Evaluate(backend, plan, folder, heldOut, cancellation)));
         }
 
         Show(plan, output, results, json);
+        SuggestNext(output, paths);
         return 0;
     }
 
-    private static TrainingData OpenTraining(ICorpus corpus, string output, ByteTokenizer tokenizer, CancellationToken cancellation)
+    private static string TokensFolder(string output) => Path.Combine(output, "tokens");
+
+    /// <summary>The plan of a quickstart that goes on, or null.</summary>
+    private static QuickstartPlan? FindPlan(string output, ICorpus corpus)
     {
-        string folder = Path.Combine(output, "tokens");
-        if (!TokenShard.IsShard(folder))
+        if (QuickstartPlan.Find(output) is not { } plan)
         {
-            ProgressDisplay.Run("tokenizing", view => TokenShardWriter.Write(
-                new WatchedCorpus(new SplitCorpus(corpus, isHeldOut: false), view), tokenizer, folder, cancellation: cancellation));
+            return null;
         }
 
-        return TrainingData.Open(folder, tokenizer);
-    }
+        if (plan.Text != corpus.Name)
+        {
+            throw new BipeException($"The quickstart in '{output}' learns from '{plan.Text}', not from '{corpus.Name}'; choose another --output.");
+        }
 
-    private QuickstartPlan NewPlan(ParseResult parsed, ITensorBackend backend, TrainingData data, string text, string output)
-    {
-        var plan = new QuickstartPlan { Text = text, HiddenSize = 1, LayerCount = 1, Steps = 1, Seed = parsed.GetValue(_seed) };
-        (ModelSize size, long steps) = ModelSize.For(backend, data.Tokens, plan, TimeSpan.FromMinutes(parsed.GetValue(_minutes)));
-        plan = plan with { HiddenSize = size.HiddenSize, LayerCount = size.LayerCount, Steps = steps };
-        plan.Save(output);
+        Terminal.Note(
+            $"Going on with the quickstart in {output}: hidden size {plan.Size.HiddenSize}, {plan.Size.LayerCount} layers, "
+            + $"{Quantity.Whole(plan.Steps)} steps, seed {plan.Seed}. Choose another --output for another.");
         return plan;
     }
 
-    private static bool Train(
-        ITensorBackend backend, QuickstartPlan plan, ModelConfig config, ByteTokenizer tokenizer, TrainingData data, string folder, CancellationToken cancellation)
+    private QuickstartPlan NewPlan(ParseResult parsed, ITensorBackend backend, ICorpus corpus, string output, CancellationToken cancellation)
     {
-        string? checkpoint = TrainingCheckpoint.Latest(folder);
-        using LanguageModel model = checkpoint is null ? new LanguageModel(backend, config) : HuggingFaceFolder.Load(backend, checkpoint);
-        using var trainer = new Trainer(model, data.Tokens, plan.Training());
-        if (checkpoint is null)
-        {
-            Initialiser.Initialise(model, (ulong)plan.Seed);
-        }
-        else
-        {
-            TrainingState state = TrainingCheckpoint.ReadState(checkpoint);
-            state.RequireSameData(checkpoint, plan.Training(), data);
-            TrainingCheckpoint.RestoreOptimizer(checkpoint, trainer, state);
-        }
+        var tokenizer = new ByteTokenizer();
+        ProgressDisplay.Run("tokenizing", view => TokenShardWriter.Write(
+            new WatchedCorpus(new SplitCorpus(corpus, isHeldOut: false), view), tokenizer, TokensFolder(output), cancellation: cancellation));
+        using var data = TrainingData.Open(TokensFolder(output), tokenizer);
+        QuickstartPlan plan = new QuickstartPlanner(backend, data.Tokens).Plan(
+            corpus.Name, parsed.GetValue(_seed), TimeSpan.FromMinutes(parsed.GetValue(_minutes) ?? DefaultMinutes), cancellation);
+        Terminal.Note(
+            $"Text: {corpus.Name}, {Quantity.Short(data.TokenCount)} bytes to learn from. Models: hidden size {plan.Size.HiddenSize}, {plan.Size.LayerCount} layers, "
+            + $"trained on blocks of {plan.TrainLength} bytes for {Quantity.Whole(plan.Steps)} steps.");
+        return plan;
+    }
 
-        using var log = JsonLinesLog.Open(Path.Combine(folder, "log.jsonl"), trainer.Step);
-        return ProgressDisplay.Run($"training {config.PositionEncoding}", view =>
+    private static DocumentArray ReadHeldOut(ICorpus corpus, QuickstartPlan plan, CancellationToken cancellation)
+    {
+        DocumentArray heldOut = DocumentArray.Tokenize(
+            new SplitCorpus(corpus, isHeldOut: true), new ByteTokenizer(), enoughTokens: plan.EvaluationTokens + plan.LongestContext, cancellation: cancellation);
+        return heldOut.TokenCount >= plan.LongestContext
+            ? heldOut
+            : throw new BipeException(
+                $"'{corpus.Name}' is too little text: a twentieth is held out, {heldOut.TokenCount} bytes, and the longest context needs {plan.LongestContext}; give --data more text.");
+    }
+
+    private static bool Train(
+        ITensorBackend backend, QuickstartPlan plan, string encoding, string folder, string tokens, CancellationToken cancellation)
+    {
+        var tokenizer = new ByteTokenizer();
+        using TrainingSetup setup = TrainingCheckpoint.Latest(folder) is null
+            ? TrainingSetup.Start(folder, plan.Training(), tokenizer, () => NewModel(backend, plan, encoding), () => TrainingData.Open(tokens, tokenizer))
+            : TrainingSetup.Resume(backend, folder, _ => plan.Training(), _ => TrainingData.Open(tokens, tokenizer));
+        using var log = JsonLinesLog.Open(Path.Combine(folder, "log.jsonl"), setup.Trainer.Step);
+        var options = new TrainingRunOptions { Output = folder, SaveEvery = Math.Max(1, plan.Steps / 5), KeptCheckpoints = 1 };
+        return ProgressDisplay.Run($"training {encoding}", view =>
         {
-            var options = new TrainingRunOptions { Output = folder, SaveEvery = Math.Max(1, plan.Steps / 5), KeptCheckpoints = 1 };
-            var run = new TrainingRun(trainer, tokenizer, data, [log], options)
-            {
-                Progress = new TrainingProgress(view, trainer),
-            };
+            var run = new TrainingRun(setup.Trainer, setup.Tokenizer, setup.Data, [log], options) { Progress = new TrainingProgress(view, setup.Trainer) };
             return run.Run(cancellation);
         });
+    }
+
+    private static LanguageModel NewModel(ITensorBackend backend, QuickstartPlan plan, string encoding)
+    {
+        var model = new LanguageModel(backend, plan.Config(encoding, new ByteTokenizer()));
+        Initialiser.Initialise(model, (ulong)plan.Seed);
+        return model;
     }
 
     private static List<PerplexityResult> Evaluate(
@@ -195,6 +198,13 @@ internal sealed class QuickstartCommand : BipeCommand
         }
 
         Terminal.Note($"Wrote {plot} and the models {string.Join(", ", results.Select(result => Path.Combine(output, result.Encoding)))}.");
-        Terminal.Note($"Next: more time (bipe quickstart --minutes 30 --output other), your own text (--data PATH), longer contexts (bipe eval --model {output}/rope {output}/bipe_rope --dotnet-docs --block-size 256,8192 --max-tokens 200000), or ALiBi and other sizes (bipe train --help).");
+    }
+
+    private static void SuggestNext(string output, string[] paths)
+    {
+        string text = paths.Length > 0 ? $"--data {string.Join(' ', paths)}" : "--dotnet-docs";
+        Terminal.Note(
+            $"Next: more time (bipe quickstart --minutes 30 --output other), your own text (--data PATH), longer contexts (bipe eval --model {output}/rope {output}/bipe_rope "
+            + $"{text} --block-size 256,8192 --max-tokens 200000), or ALiBi and other sizes (bipe train --help).");
     }
 }

@@ -7,24 +7,25 @@ namespace BiPE.Cli.Commands;
 /// <summary>The option <c>--separators</c>: which tokens close a segment.</summary>
 internal sealed class SeparatorOption
 {
-    private readonly Option<string?> _option;
-
     /// <summary>Adds the option to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="defaultDescription">What is taken if the option is not given.</param>
     public SeparatorOption(Command command, string defaultDescription)
     {
-        _option = new Option<string?>("--separators")
+        Option = new Option<string?>("--separators")
         {
             Description = $"Tokens that close a segment: ids separated by commas, or a set, reference, sentence or newline. [default: {defaultDescription}]",
             HelpName = "SET|ID,ID,..",
         };
-        command.Options.Add(_option);
+        command.Options.Add(Option);
     }
+
+    /// <summary>The option itself.</summary>
+    public Option<string?> Option { get; }
 
     /// <summary>Whether the user gave the option.</summary>
     /// <param name="parsed">Values of the options.</param>
-    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_option) is not null;
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(Option) is not null;
 
     /// <summary>Ids of the separators.</summary>
     /// <param name="parsed">Values of the options.</param>
@@ -32,7 +33,7 @@ internal sealed class SeparatorOption
     /// <exception cref="BipeException">There is no such set, or it needs the tokenizer.</exception>
     public IReadOnlyList<int> Resolve(ParseResult parsed, ITokenizer? tokenizer)
     {
-        string value = parsed.GetValue(_option) ?? (tokenizer is null ? SeparatorSets.Reference : SeparatorSets.Sentence);
+        string value = parsed.GetValue(Option) ?? (tokenizer is null ? SeparatorSets.Reference : SeparatorSets.Sentence);
         if (IdsOf(value) is { } ids)
         {
             return ids;

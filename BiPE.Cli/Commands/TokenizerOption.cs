@@ -6,24 +6,25 @@ namespace BiPE.Cli.Commands;
 /// <summary>The option <c>--tokenizer</c>.</summary>
 internal sealed class TokenizerOption
 {
-    private readonly Option<string?> _option;
-
     /// <summary>Adds the option to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="isRequired">Whether it must be given.</param>
     public TokenizerOption(Command command, bool isRequired)
     {
-        _option = new Option<string?>("--tokenizer")
+        Option = new Option<string?>("--tokenizer")
         {
             Description = "A tokenizer.model file, a folder with one (a model's folder has it), or 'bytes'.",
             HelpName = "DIR|FILE|bytes",
             Required = isRequired,
         };
-        command.Options.Add(_option);
+        command.Options.Add(Option);
     }
+
+    /// <summary>The option itself.</summary>
+    public Option<string?> Option { get; }
 
     /// <summary>Opens the tokenizer; null if none was given.</summary>
     /// <param name="parsed">Values of the options.</param>
     /// <exception cref="Core.BipeException">There is none, or it cannot be read.</exception>
-    public ITokenizer? Open(ParseResult parsed) => parsed.GetValue(_option) is { } path ? TokenizerFolder.Open(path) : null;
+    public ITokenizer? Open(ParseResult parsed) => parsed.GetValue(Option) is { } path ? TokenizerFolder.Open(path) : null;
 }

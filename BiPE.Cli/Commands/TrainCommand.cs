@@ -1,8 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using BiPE.Cli.Console;
-using BiPE.Core.Evaluation;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
+using BiPE.Core.Tokenization;
 using BiPE.Core.Training;
 using BiPE.Core.Training.Logs;
 
@@ -11,10 +12,8 @@ namespace BiPE.Cli.Commands;
 /// <summary><c>bipe train</c>.</summary>
 internal sealed class TrainCommand : BipeCommand
 {
-    private const int InterruptedCode = 130;
-    private const long DefaultEvaluationTokens = 100_000;
-
     private readonly TrainingFlags _flags;
+    private readonly TrainingRunFlags _runFlags;
     private readonly TrainingDataOptions _data;
     private readonly BackendSelection _backend;
     private readonly SeparatorOption _separators;
@@ -44,9 +43,6 @@ internal sealed class TrainCommand : BipeCommand
         Description = "Go on from the newest checkpoint in --output, with its settings where no flag says otherwise.",
     };
 
-    private readonly Option<long?> _evaluationTokens = CommonOptions.Integer(
-        "--eval-max-tokens", $"Most tokens of --eval-data that an evaluation scores. [default: {DefaultEvaluationTokens}]", 2);
-
     public TrainCommand()
         : base(
             "train",
@@ -63,78 +59,116 @@ internal sealed class TrainCommand : BipeCommand
         _tokenizer = new TokenizerOption(this, isRequired: false);
         _separators = new SeparatorOption(this, "the configuration's own, else reference");
         _data = new TrainingDataOptions(this, _resume);
-        Options.Add(_evaluationTokens);
         _flags = new TrainingFlags(this);
+        _runFlags = new TrainingRunFlags(this, _resume);
         _backend = new BackendSelection(this);
-        Validators.Add(result =>
-        {
-            int sources = (result.GetValue(_config) is null ? 0 : 1) + (result.GetValue(_model) is null ? 0 : 1);
-            if (result.GetValue(_resume) ? sources > 0 : sources != 1)
-            {
-                result.AddError(result.GetValue(_resume)
-                    ? "With --resume the model comes from the checkpoint; leave --config and --model out"
-                    : "Give either --config for a new model or --model for one to start from");
-            }
-        });
+        Validators.Add(RequireOneModel);
     }
 
     protected override int Execute(ParseResult parsed, CancellationToken cancellation)
     {
         string output = parsed.GetRequiredValue(_output);
+        bool resumes = parsed.GetValue(_resume);
+        TrainingRunSettings settings = _runFlags.Apply(parsed, resumes ? TrainingRunSettings.Load(output) : new TrainingRunSettings());
+        using var evaluation = TrainingEvaluation.Find(settings);
         using ITensorBackend backend = _backend.Open(parsed);
-        using TrainingSetup setup = parsed.GetValue(_resume)
-            ? TrainingSetup.Resume(backend, output, state => _flags.Apply(parsed, state), state => _data.Open(parsed, output, state), cancellation)
-            : TrainingSetup.Start(backend, output, _flags.Apply(parsed, null), Source(parsed), tokenizer => _data.OpenNew(parsed, output, tokenizer, cancellation));
+        using TrainingSetup setup = resumes ? Resume(parsed, backend, output) : Start(parsed, backend, output, cancellation);
+        evaluation?.Prepare(setup.Tokenizer, cancellation);
+        settings.Save(output);
         Describe(setup);
-        using var jsonLines = JsonLinesLog.Open(Path.Combine(output, "log.jsonl"), setup.Trainer.Step);
-        using var tensorBoard = new TensorBoardLog(Path.Combine(output, "tensorboard"), setup.Trainer.Step);
-        bool finished = ProgressDisplay.Run("training", view => Run(parsed, setup, [jsonLines, tensorBoard], view, cancellation));
-        if (finished)
+        bool isFinished = Run(setup, output, settings, evaluation, cancellation);
+        if (!isFinished)
         {
-            Terminal.WriteResult($"The model after {Quantity.Whole(setup.Trainer.Step)} steps is in {output}; try 'bipe eval --model {output} --data PATH --block-size {setup.Model.Config.TrainScale}'.");
-            return 0;
+            return TrainingStop.Report(output, $"bipe train --output {output} --resume");
         }
 
-        Terminal.Note($"Stopped after step {setup.Trainer.Step}; the checkpoint is {TrainingCheckpoint.Latest(output)}. Go on with: bipe train --output {output} --resume");
-        return InterruptedCode;
+        Terminal.WriteResult(
+            $"The model after {Quantity.Whole(setup.Trainer.Step)} steps is in {output}; try "
+            + $"'bipe eval --model {output} --data PATH --block-size {setup.Model.Config.TrainScale}'.");
+        return 0;
+    }
+
+    private static bool Run(
+        TrainingSetup setup, string output, TrainingRunSettings settings, TrainingEvaluation? evaluation, CancellationToken cancellation)
+    {
+        using var jsonLines = JsonLinesLog.Open(Path.Combine(output, "log.jsonl"), setup.Trainer.Step);
+        using var tensorBoard = new TensorBoardLog(Path.Combine(output, "tensorboard"), setup.Trainer.Step);
+        var options = new TrainingRunOptions
+        {
+            Output = output,
+            SaveEvery = settings.SaveEvery,
+            EvaluateEvery = settings.EvaluateEvery,
+            LogEvery = settings.LogEvery,
+            KeptCheckpoints = settings.KeptCheckpoints,
+        };
+        return ProgressDisplay.Run("training", view =>
+        {
+            var run = new TrainingRun(setup.Trainer, setup.Tokenizer, setup.Data, [jsonLines, tensorBoard], options)
+            {
+                Progress = new TrainingProgress(view, setup.Trainer),
+                Evaluation = evaluation is null ? null : token => evaluation.Evaluate(setup.Model, view, token),
+            };
+            return run.Run(cancellation);
+        });
     }
 
     private static void Describe(TrainingSetup setup)
     {
         TrainingOptions options = setup.Trainer.Options;
+        ModelConfig config = setup.Model.Config;
         Terminal.Note(
-            $"{setup.Model.Config.PositionEncoding} model of {Quantity.Short(setup.Model.ParameterCount)} parameters, "
-            + $"{Quantity.Short(setup.Data.TokenCount)} tokens of text, {options.BlocksPerStep} blocks of {setup.Model.Config.TrainScale} tokens a step, "
-            + $"{Quantity.Whole(options.MaxSteps)} steps; about {Quantity.Bytes(MemoryPlan.ForTraining(setup.Model.Config, options.BatchSize, options.RecomputesLayers).Total)} of memory.");
+            $"{config.PositionEncoding} model of {Quantity.Short(setup.Model.ParameterCount)} parameters, "
+            + $"{Quantity.Short(setup.Data.TokenCount)} tokens of text, {options.BlocksPerStep} blocks of {config.TrainScale} tokens a step, "
+            + $"{Quantity.Whole(options.MaxSteps)} steps; about {Quantity.Bytes(MemoryPlan.ForTraining(config, options.BatchSize, options.RecomputesLayers).Total)} of memory.");
+        if (options.WarmupSteps > options.MaxSteps)
+        {
+            Terminal.Note(
+                $"The warm-up is {Quantity.Whole(options.WarmupSteps)} steps, longer than the run of {Quantity.Whole(options.MaxSteps)}: "
+                + "the learning rate will never reach its full height; lower --warmup-steps.");
+        }
+
+        if (setup.Tokenizer.VocabularySize <= config.VocabularySize / 2)
+        {
+            Terminal.Note(
+                $"The model has {Quantity.Whole(config.VocabularySize)} token ids (vocab_size), the tokenizer only {Quantity.Whole(setup.Tokenizer.VocabularySize)}: "
+                + "the others cost time and memory and are never used.");
+        }
+
         if (setup.Trainer.Step > 0)
         {
             Terminal.Note($"Going on after step {Quantity.Whole(setup.Trainer.Step)}.");
         }
     }
 
-    private ModelSource Source(ParseResult parsed) => new(
-        parsed.GetValue(_config), parsed.GetValue(_model), () => _tokenizer.Open(parsed),
-        tokenizer => _separators.IsGiven(parsed) ? _separators.Resolve(parsed, tokenizer) : null);
-
-    private bool Run(
-        ParseResult parsed, TrainingSetup setup, IReadOnlyList<ITrainingLog> logs, IProgressView view, CancellationToken cancellation)
+    private TrainingSetup Start(ParseResult parsed, ITensorBackend backend, string output, CancellationToken cancellation)
     {
-        var run = new TrainingRun(setup.Trainer, setup.Tokenizer, setup.Data, logs, _flags.RunOptions(parsed, parsed.GetRequiredValue(_output)))
-        {
-            Progress = new TrainingProgress(view, setup.Trainer),
-            Evaluation = _data.OpenEvaluation(parsed, setup.Tokenizer, cancellation) is { } documents
-                ? token => Evaluate(setup.Model, documents, parsed.GetValue(_evaluationTokens) ?? DefaultEvaluationTokens, view, token)
-                : null,
-        };
-        return run.Run(cancellation);
+        var source = new ModelSource(
+            parsed.GetValue(_config), parsed.GetValue(_model), () => _tokenizer.Open(parsed),
+            tokenizer => _separators.IsGiven(parsed) ? _separators.Resolve(parsed, tokenizer) : null);
+        TrainingOptions options = _flags.Apply(parsed, saved: null);
+        ITokenizer tokenizer = source.OpenTokenizer();
+        return TrainingSetup.Start(
+            output, options, tokenizer, () => source.Create(backend, tokenizer, options.Seed), () => _data.OpenNew(parsed, output, tokenizer, cancellation));
     }
 
-    private static IReadOnlyList<TrainingScalar> Evaluate(
-        LanguageModel model, Core.Data.IDocumentSource documents, long maximumTokens, IProgressView view, CancellationToken cancellation)
+    private TrainingSetup Resume(ParseResult parsed, ITensorBackend backend, string output) => TrainingSetup.Resume(
+        backend, output, saved => _flags.Apply(parsed, saved), state => _data.OpenAgain(parsed, output, state));
+
+    private void RequireOneModel(CommandResult result)
     {
-        PerplexityResult result = new PerplexityEvaluator(model).Evaluate(
-            documents, model.Config.TrainScale, new ExactProtocol(), maximumTokens, cancellation: cancellation);
-        view.WriteLine($"evaluation: loss {Quantity.Fixed(result.MeanLoss, 4)}, perplexity {Quantity.Fixed(result.Perplexity, 3)}");
-        return [new TrainingScalar("eval/loss", result.MeanLoss), new TrainingScalar("eval/perplexity", result.Perplexity)];
+        if (result.GetValue(_resume))
+        {
+            foreach (Option option in (Option[])[_config, _model, _tokenizer.Option, _separators.Option])
+            {
+                if (result.GetResult(option) is not null)
+                {
+                    result.AddError($"With --resume the model is the checkpoint's; leave {option.Name} out");
+                }
+            }
+        }
+        else if ((result.GetValue(_config) is null) == (result.GetValue(_model) is null))
+        {
+            result.AddError("Give either --config for a new model or --model for one to start from");
+        }
     }
 }

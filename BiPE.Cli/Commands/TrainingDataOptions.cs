@@ -12,11 +12,6 @@ namespace BiPE.Cli.Commands;
 internal sealed class TrainingDataOptions
 {
     private readonly CorpusSelection _corpus;
-    private readonly Option<string?> _evaluation = new("--eval-data")
-    {
-        Description = "Text or a token shard that --eval-every evaluates on at the training length.",
-        HelpName = "PATH",
-    };
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -26,7 +21,6 @@ internal sealed class TrainingDataOptions
         _corpus = new CorpusSelection(
             command, "Text (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them), or one token shard made by 'bipe data tokenize'.",
             isOptional: result => result.GetValue(resume));
-        command.Options.Add(_evaluation);
     }
 
     /// <summary>Opens the data of a new run.</summary>
@@ -37,56 +31,43 @@ internal sealed class TrainingDataOptions
     /// <exception cref="BipeException">The text cannot be read, or a shard was made by another tokenizer.</exception>
     public TrainingData OpenNew(ParseResult parsed, string output, ITokenizer tokenizer, CancellationToken cancellation)
     {
-        IReadOnlyList<string> paths = _corpus.Paths(parsed);
-        string folder = paths.Count == 1 && TokenShard.IsShard(paths[0]) ? paths[0] : Path.Combine(output, "tokens");
-        if (paths.Count != 1 || folder != paths[0])
+        if (NamedShard(parsed) is not { } shard)
         {
-            var reading = new CorpusReading();
-            ProgressDisplay.Run(
-                "tokenizing",
-                view => TokenShardWriter.Write(new WatchedCorpus(_corpus.Open(parsed), view), tokenizer, folder, reading, progress: null, cancellation));
-            CorpusSelection.ReportBrokenLines(reading);
-        }
-        else if (_corpus.Sets(parsed).Count > 0)
-        {
-            throw new BipeException($"'{folder}' is a token shard, which knows no sets any more; choose the set with 'bipe data tokenize --set', or give --data the text.");
+            return TrainingData.Open(Tokenize(parsed, OwnShard(output), tokenizer, cancellation), tokenizer);
         }
 
-        return TrainingData.Open(folder, tokenizer);
+        return _corpus.Sets(parsed).Count == 0
+            ? TrainingData.Open(shard, tokenizer)
+            : throw new BipeException($"'{shard}' is a token shard, which knows no sets any more; choose the set with 'bipe data tokenize --set', or give --data the text.");
     }
 
-    /// <summary>Opens the data of a run that goes on: what the flags name, else what it had.</summary>
+    /// <summary>Opens the data of a run that goes on: a shard that is named, because it was moved, else what the run had.</summary>
     /// <param name="parsed">Values of the options.</param>
     /// <param name="output">The run's folder.</param>
     /// <param name="state">Numbers of the checkpoint.</param>
-    /// <exception cref="BipeException">The data is not there.</exception>
-    public TrainingData Open(ParseResult parsed, string output, TrainingState state)
+    /// <exception cref="BipeException">The data is not there, or text is named.</exception>
+    public TrainingData OpenAgain(ParseResult parsed, string output, TrainingState state)
     {
-        IReadOnlyList<string> paths = _corpus.Paths(parsed);
-        string own = Path.Combine(output, "tokens");
-        string folder = paths.Count == 1 && TokenShard.IsShard(paths[0]) ? paths[0] : TokenShard.IsShard(own) ? own : state.DataPath;
-        return TrainingData.Open(folder, tokenizer: null);
+        string? named = NamedShard(parsed);
+        if (named is null && _corpus.Describe(parsed) is { Length: > 0 } text)
+        {
+            throw new BipeException($"A run that goes on keeps its tokens, but '{text}' is text; leave --data out, or name the run's token shard if it was moved.");
+        }
+
+        return TrainingData.Open(named ?? (TokenShard.IsShard(state.DataPath) ? state.DataPath : OwnShard(output)), tokenizer: null);
     }
 
-    /// <summary>Opens the text to evaluate on; null if none was named.</summary>
-    /// <param name="parsed">Values of the options.</param>
-    /// <param name="tokenizer">The model's tokenizer.</param>
-    /// <param name="cancellation">Stops tokenizing.</param>
-    /// <exception cref="BipeException">The text cannot be read, or a shard was made by another tokenizer.</exception>
-    public IDocumentSource? OpenEvaluation(ParseResult parsed, ITokenizer tokenizer, CancellationToken cancellation)
+    private static string OwnShard(string output) => Path.Combine(output, "tokens");
+
+    private string? NamedShard(ParseResult parsed) => _corpus.Paths(parsed) is [var path] && TokenShard.IsShard(path) ? path : null;
+
+    private string Tokenize(ParseResult parsed, string folder, ITokenizer tokenizer, CancellationToken cancellation)
     {
-        if (parsed.GetValue(_evaluation) is not { } path)
-        {
-            return null;
-        }
-
-        if (!TokenShard.IsShard(path))
-        {
-            return DocumentArray.Tokenize(CorpusReader.Open(path), tokenizer, cancellation: cancellation);
-        }
-
-        TokenShard shard = TokenShard.Open(path);
-        shard.RequireTokenizer(tokenizer);
-        return shard;
+        ICorpus text = _corpus.Open(parsed);
+        var reading = new CorpusReading();
+        ProgressDisplay.Run(
+            "tokenizing", view => TokenShardWriter.Write(new WatchedCorpus(text, view), tokenizer, folder, reading, progress: null, cancellation));
+        CorpusSelection.ReportBrokenLines(reading);
+        return folder;
     }
 }

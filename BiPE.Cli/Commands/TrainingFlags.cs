@@ -1,12 +1,11 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using BiPE.Core.Optimization;
 using BiPE.Core.Training;
 
 namespace BiPE.Cli.Commands;
 
-/// <summary>The options that decide a training's course and what it writes; the defaults are the reference's train.sh.</summary>
+/// <summary>The options that decide a training's course; the defaults are the reference's train.sh.</summary>
 internal sealed class TrainingFlags
 {
     private static readonly TrainingOptions Defaults = new() { MaxSteps = 1_000_000 };
@@ -16,16 +15,16 @@ internal sealed class TrainingFlags
     private readonly Option<long?> _accumulation = CommonOptions.Integer(
         "--gradient-accumulation", $"Batches whose gradients make one step. [default: {Defaults.GradientAccumulation}]", 1, 1 << 20);
 
-    private readonly Option<double?> _learningRate = Number("--learning-rate", $"Largest learning rate. [default: {Text(Defaults.LearningRate)}]");
+    private readonly Option<double?> _learningRate = CommonOptions.Number("--learning-rate", $"Largest learning rate. [default: {Text(Defaults.LearningRate)}]");
     private readonly Option<long?> _warmup = CommonOptions.Integer("--warmup-steps", $"Steps over which the rate rises from 0. [default: {Defaults.WarmupSteps}]", 0);
     private readonly Option<string?> _schedule = new("--schedule") { Description = $"What the rate does after the warm-up. [default: {Defaults.Schedule}]" };
-    private readonly Option<double?> _weightDecay = Number("--weight-decay", $"AdamW's decoupled decay. [default: {Text(Defaults.Optimizer.WeightDecay)}]");
-    private readonly Option<double?> _maxNorm = Number(
+    private readonly Option<double?> _weightDecay = CommonOptions.Number("--weight-decay", $"AdamW's decoupled decay. [default: {Text(Defaults.Optimizer.WeightDecay)}]");
+    private readonly Option<double?> _maxNorm = CommonOptions.Number(
         "--max-grad-norm", $"Gradients are scaled down to this norm; 0 for never. [default: {Text(Defaults.Optimizer.MaximumGradientNorm)}]");
 
-    private readonly Option<double?> _beta1 = Number("--adam-beta1", $"Decay of AdamW's first moment. [default: {Text(Defaults.Optimizer.Beta1)}]");
-    private readonly Option<double?> _beta2 = Number("--adam-beta2", $"Decay of AdamW's second moment. [default: {Text(Defaults.Optimizer.Beta2)}]");
-    private readonly Option<double?> _epsilon = Number("--adam-epsilon", $"Added to the root of AdamW's second moment. [default: {Text(Defaults.Optimizer.Epsilon)}]");
+    private readonly Option<double?> _beta1 = CommonOptions.Number("--adam-beta1", $"Decay of AdamW's first moment. [default: {Text(Defaults.Optimizer.Beta1)}]");
+    private readonly Option<double?> _beta2 = CommonOptions.Number("--adam-beta2", $"Decay of AdamW's second moment. [default: {Text(Defaults.Optimizer.Beta2)}]");
+    private readonly Option<double?> _epsilon = CommonOptions.Number("--adam-epsilon", $"Added to the root of AdamW's second moment. [default: {Text(Defaults.Optimizer.Epsilon)}]");
     private readonly Option<bool> _decayLinearOnly = new("--decay-linear-only")
     {
         Description = "Leave norms and embeddings out of weight decay; the reference decays everything.",
@@ -37,10 +36,6 @@ internal sealed class TrainingFlags
     };
 
     private readonly Option<long> _seed = CommonOptions.Seed((long)Defaults.Seed);
-    private readonly Option<long?> _saveEvery = CommonOptions.Integer("--save-every", "Steps between checkpoints; 0 for the end only. [default: 10000]", 0);
-    private readonly Option<long?> _evaluateEvery = CommonOptions.Integer("--eval-every", "Steps between evaluations on --eval-data. [default: 10000]", 1);
-    private readonly Option<long?> _logEvery = CommonOptions.Integer("--log-every", "Steps between log entries. [default: 50]", 1);
-    private readonly Option<long?> _kept = CommonOptions.Integer("--keep-checkpoints", "How many checkpoints stay on the disk. [default: 2]", 1, 1 << 20);
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -50,7 +45,7 @@ internal sealed class TrainingFlags
         foreach (Option option in (Option[])
             [
                 _maxSteps, _batchSize, _accumulation, _learningRate, _warmup, _schedule, _weightDecay, _maxNorm, _beta1, _beta2, _epsilon,
-                _decayLinearOnly, _recompute, _seed, _saveEvery, _evaluateEvery, _logEvery, _kept,
+                _decayLinearOnly, _recompute, _seed,
             ])
         {
             command.Options.Add(option);
@@ -86,38 +81,7 @@ internal sealed class TrainingFlags
         };
     }
 
-    /// <summary>What the run writes and when.</summary>
-    /// <param name="parsed">Values of the options.</param>
-    /// <param name="output">The run's folder.</param>
-    public TrainingRunOptions RunOptions(ParseResult parsed, string output) => new()
-    {
-        Output = output,
-        SaveEvery = parsed.GetValue(_saveEvery) ?? 10_000,
-        EvaluateEvery = parsed.GetValue(_evaluateEvery) ?? 10_000,
-        LogEvery = parsed.GetValue(_logEvery) ?? 50,
-        KeptCheckpoints = (int)(parsed.GetValue(_kept) ?? 2),
-    };
-
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static Option<double?> Number(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "X",
-        CustomParser = result => Parse(result, name),
-    };
-
-    private static double? Parse(ArgumentResult result, string name)
-    {
-        string text = result.Tokens[0].Value;
-        if (double.TryParse(text, CultureInfo.InvariantCulture, out double value) && value >= 0 && double.IsFinite(value))
-        {
-            return value;
-        }
-
-        result.AddError($"{name} is '{text}', expected a number that is not negative");
-        return null;
-    }
 }

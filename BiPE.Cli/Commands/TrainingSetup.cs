@@ -27,27 +27,29 @@ internal sealed class TrainingSetup : IDisposable
     public Trainer Trainer { get; }
 
     /// <summary>A new run.</summary>
-    /// <exception cref="BipeException">The folder already has one, or its parts do not fit each other.</exception>
+    /// <param name="output">The run's folder.</param>
+    /// <param name="options">Its settings.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="createModel">Makes the model.</param>
+    /// <param name="openData">Opens the data, which may take long.</param>
+    /// <exception cref="BipeException">The folder already has a run or a model, or the parts do not fit each other.</exception>
     public static TrainingSetup Start(
-        ITensorBackend backend, string output, TrainingOptions options, ModelSource source, Func<ITokenizer, TrainingData> openData)
+        string output, TrainingOptions options, ITokenizer tokenizer, Func<LanguageModel> createModel, Func<TrainingData> openData)
     {
-        if (TrainingCheckpoint.Latest(output) is { } checkpoint)
-        {
-            throw new BipeException($"'{output}' already has a run, up to {Path.GetFileName(checkpoint)}; go on with --resume, or choose another --output.");
-        }
-
         options.Validate();
-        ITokenizer tokenizer = source.OpenTokenizer();
-        return Build(
-            () => source.Create(backend, tokenizer, options.Seed), tokenizer, () => openData(tokenizer), (model, data) => new Trainer(model, data.Tokens, options));
+        RequireFree(output);
+        return Build(createModel, tokenizer, openData, (model, data) => new Trainer(model, data.Tokens, options));
     }
 
     /// <summary>The run that a folder's newest checkpoint is of.</summary>
+    /// <param name="backend">Where the model will live.</param>
+    /// <param name="output">The run's folder.</param>
+    /// <param name="apply">Gives the settings to go on with, from the checkpoint's.</param>
+    /// <param name="openData">Opens the data.</param>
     /// <exception cref="BipeException">There is none, or it cannot be read, or the data is another.</exception>
     public static TrainingSetup Resume(
-        ITensorBackend backend, string output, Func<TrainingOptions, TrainingOptions> apply, Func<TrainingState, TrainingData> openData, CancellationToken cancellation)
+        ITensorBackend backend, string output, Func<TrainingOptions, TrainingOptions> apply, Func<TrainingState, TrainingData> openData)
     {
-        cancellation.ThrowIfCancellationRequested();
         string folder = TrainingCheckpoint.Latest(output)
             ?? throw new BipeException($"'{output}' has no checkpoint to resume from; start a run without --resume.");
         TrainingState state = TrainingCheckpoint.ReadState(folder);
@@ -75,6 +77,20 @@ internal sealed class TrainingSetup : IDisposable
         Trainer.Dispose();
         Data.Dispose();
         Model.Dispose();
+    }
+
+    /// <summary>A finished run would overwrite another model in its folder, and its checkpoints would mix with another run's.</summary>
+    private static void RequireFree(string output)
+    {
+        if (TrainingCheckpoint.Latest(output) is { } checkpoint)
+        {
+            throw new BipeException($"'{output}' already has a run, up to {Path.GetFileName(checkpoint)}; go on with --resume, or choose another --output.");
+        }
+
+        if (File.Exists(Path.Combine(output, "config.json")))
+        {
+            throw new BipeException($"'{output}' already has a model, which a finished run would overwrite; choose another --output.");
+        }
     }
 
     private static TrainingSetup Build(

@@ -8,11 +8,11 @@ namespace BiPE.Cli.Console;
 /// <summary>Turns what went wrong into one sentence on standard error and an exit code.</summary>
 internal static class ErrorReport
 {
+    /// <summary>Exit code of an interrupted command: 128 + the number of SIGINT, as shells have it.</summary>
+    public const int InterruptedCode = 130;
+
     private const int FailureCode = 1;
     private const int WrongUsageCode = 2;
-
-    /// <summary>128 + the number of SIGINT, as shells have it.</summary>
-    private const int InterruptedCode = 130;
 
     /// <summary>Tells the most telling fault of the command line and where help is.</summary>
     /// <param name="parsed">A command line with errors.</param>

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using BiPE.Core;
 using BiPE.Core.Checkpoints;
 using BiPE.Core.Model;
+using BiPE.Core.Optimization;
 using BiPE.Core.Tokenization;
 using BiPE.Core.Training;
-using BiPE.Core.Optimization;
 
 namespace BiPE.Cli.Quickstart;
 
@@ -23,11 +24,8 @@ internal sealed record QuickstartPlan
     /// <summary>Where the text is from.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Width of the models.</summary>
-    public required int HiddenSize { get; init; }
-
-    /// <summary>Layers of the models.</summary>
-    public required int LayerCount { get; init; }
+    /// <summary>Size of the models.</summary>
+    public required ModelSize Size { get; init; }
 
     /// <summary>Optimizer steps of each model.</summary>
     public required long Steps { get; init; }
@@ -47,6 +45,14 @@ internal sealed record QuickstartPlan
     /// <summary>Bytes of held-out text that are scored at each length.</summary>
     public int EvaluationTokens { get; init; } = 1 << 18;
 
+    /// <summary>Bytes that each model reads in its training.</summary>
+    [JsonIgnore]
+    public long TrainingBytes => Steps * BatchSize * TrainLength;
+
+    /// <summary>Longest context that is evaluated, in bytes.</summary>
+    [JsonIgnore]
+    public int LongestContext => Multiples.Max() * TrainLength;
+
     /// <summary>The plan of an earlier start in a folder, or null.</summary>
     /// <param name="folder">The quickstart's folder.</param>
     /// <exception cref="BipeException">There is one that cannot be read.</exception>
@@ -60,7 +66,7 @@ internal sealed record QuickstartPlan
 
         try
         {
-            return JsonSerializer.Deserialize<QuickstartPlan>(File.ReadAllBytes(path), Json) is { Steps: > 0, HiddenSize: > 0 } plan
+            return JsonSerializer.Deserialize<QuickstartPlan>(File.ReadAllBytes(path), Json) is { Steps: > 0, Size: { HiddenSize: > 0, LayerCount: > 0 } } plan
                 ? plan
                 : throw new BipeException($"'{path}' is no plan of a quickstart; remove the folder or choose another --output.");
         }
@@ -77,24 +83,16 @@ internal sealed record QuickstartPlan
     /// <summary>Architecture of one of the models.</summary>
     /// <param name="encoding">Its position encoding.</param>
     /// <param name="tokenizer">The byte tokenizer.</param>
-    public ModelConfig Config(string encoding, ByteTokenizer tokenizer) => Architecture(encoding, HiddenSize, LayerCount, TrainLength, tokenizer);
-
-    /// <summary>Architecture of a model of a size.</summary>
-    /// <param name="encoding">Its position encoding.</param>
-    /// <param name="hiddenSize">Width.</param>
-    /// <param name="layerCount">Layers.</param>
-    /// <param name="trainLength">Bytes of a training block.</param>
-    /// <param name="tokenizer">The byte tokenizer.</param>
-    public static ModelConfig Architecture(string encoding, int hiddenSize, int layerCount, int trainLength, ByteTokenizer tokenizer) => new()
+    public ModelConfig Config(string encoding, ByteTokenizer tokenizer) => new()
     {
         VocabularySize = tokenizer.VocabularySize,
-        HiddenSize = hiddenSize,
-        IntermediateSize = 8 * hiddenSize / 3 / 32 * 32,
-        LayerCount = layerCount,
-        HeadCount = hiddenSize / 32,
-        KeyValueHeadCount = hiddenSize / 32,
-        MaximumPositions = trainLength,
-        TrainScale = trainLength,
+        HiddenSize = Size.HiddenSize,
+        IntermediateSize = 8 * Size.HiddenSize / 3 / 32 * 32,
+        LayerCount = Size.LayerCount,
+        HeadCount = Size.HiddenSize / 32,
+        KeyValueHeadCount = Size.HiddenSize / 32,
+        MaximumPositions = TrainLength,
+        TrainScale = TrainLength,
         RmsNormEpsilon = 1e-5,
         PadTokenId = -1,
         BeginOfSentence = tokenizer.BeginOfSentence,

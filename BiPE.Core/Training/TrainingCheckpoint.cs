@@ -15,6 +15,7 @@ namespace BiPE.Core.Training;
 public static class TrainingCheckpoint
 {
     private const string Prefix = "checkpoint-";
+    private const string TemporarySuffix = ".tmp";
     private const string StateFile = "training_state.json";
     private const string OptimizerFile = "optimizer.safetensors";
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
@@ -31,7 +32,7 @@ public static class TrainingCheckpoint
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(state);
         string folder = Path.Combine(output, Prefix + state.Step.ToString("D8", CultureInfo.InvariantCulture));
-        string temporary = $"{folder}.{Environment.ProcessId}.tmp";
+        string temporary = $"{folder}.{Environment.ProcessId}{TemporarySuffix}";
         try
         {
             if (Directory.Exists(temporary))
@@ -68,14 +69,15 @@ public static class TrainingCheckpoint
     /// <param name="output">The run's output folder.</param>
     public static string? Latest(string output) => All(output).LastOrDefault();
 
-    /// <summary>Removes all but the newest checkpoints.</summary>
+    /// <summary>Removes all but the newest checkpoints, and what a process that was killed left of one.</summary>
     /// <param name="output">The run's output folder.</param>
     /// <param name="keep">How many stay, at least 1.</param>
     public static void Prune(string output, int keep)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
         string[] all = All(output);
-        foreach (string folder in all.Take(Math.Max(0, all.Length - keep)))
+        string[] unfinished = Directory.Exists(output) ? Directory.GetDirectories(output, $"{Prefix}*{TemporarySuffix}") : [];
+        foreach (string folder in all.SkipLast(keep).Concat(unfinished))
         {
             TryDelete(folder);
         }

@@ -39,7 +39,7 @@ public sealed class TrainingRun
     /// <summary>Told of every step.</summary>
     public IProgress<StepReport>? Progress { get; init; }
 
-    /// <summary>Called every <see cref="TrainingRunOptions.EvaluateEvery"/> steps; gives numbers for the log.</summary>
+    /// <summary>Called every <see cref="TrainingRunOptions.EvaluateEvery"/> steps and after the last; gives numbers for the log.</summary>
     public Func<CancellationToken, IReadOnlyList<TrainingScalar>>? Evaluation { get; init; }
 
     /// <summary>Told the folder of every checkpoint.</summary>
@@ -59,9 +59,9 @@ public sealed class TrainingRun
             saved = false;
             Progress?.Report(report);
             Log(report);
-            if (Due(_options.EvaluateEvery) && Evaluation is not null && !cancellation.IsCancellationRequested)
+            if (_options.EvaluateEvery > 0 && (Due(_options.EvaluateEvery) || _trainer.Step == last))
             {
-                Write(Evaluation(cancellation));
+                Evaluate(cancellation);
             }
 
             if (Due(_options.SaveEvery))
@@ -83,6 +83,23 @@ public sealed class TrainingRun
 
         HuggingFaceFolder.Save(_trainer.Model, _options.Output, _tokenizer);
         return true;
+    }
+
+    private void Evaluate(CancellationToken cancellation)
+    {
+        if (Evaluation is null || cancellation.IsCancellationRequested)
+        {
+            return;
+        }
+
+        try
+        {
+            Write(Evaluation(cancellation));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The evaluation is given up; the steps before it are still to be saved.
+        }
     }
 
     private bool Due(long every) => every > 0 && _trainer.Step % every == 0;

@@ -9,7 +9,7 @@ public sealed record TrainingRunOptions
     /// <summary>Steps between checkpoints; 0 saves at the end and on a stop only.</summary>
     public long SaveEvery { get; init; } = 1000;
 
-    /// <summary>Steps between evaluations; 0 for none.</summary>
+    /// <summary>Steps between evaluations; the last step is followed by one too. 0 for none.</summary>
     public long EvaluateEvery { get; init; }
 
     /// <summary>Steps between log entries; at least 1.</summary>

@@ -17,6 +17,23 @@ internal sealed class WrongUsageTests : CommandTests
     [TestCase("eval --model m --data d --block-size 64 --threads", "--threads")]
     [TestCase("score --model m", "--ids", "--text")]
     [TestCase("score --model m --ids a --text b", "exclude each other")]
+    [TestCase("train --data d --output o", "--config", "--model")]
+    [TestCase("train --config c --model m --data d --output o", "--config", "--model")]
+    [TestCase("train --config c --output o", "--data")]
+    [TestCase("train --config c --data d", "--output")]
+    [TestCase("train --output o --resume --config c", "--config")]
+    [TestCase("train --output o --resume --separators 1", "--separators")]
+    [TestCase("train --config c --data d --output o --eval-every 5", "--eval-every", "--eval-data")]
+    [TestCase("train --config c --data d --output o --eval-max-tokens 5", "--eval-max-tokens", "--eval-data")]
+    [TestCase("train --config c --data d --output o --max-steps 0", "--max-steps", "at least 1")]
+    [TestCase("train --config c --data d --output o --batch-size -2", "--batch-size", "-2")]
+    [TestCase("train --config c --data d --output o --learning-rate 0,1", "0,1", "at least 0")]
+    [TestCase("train --config c --data d --output o --learning-rate NaN", "NaN")]
+    [TestCase("train --config c --data d --output o --weight-decay", "--weight-decay")]
+    [TestCase("train --config c --data d --output o --schedule linear", "linear", "cosine")]
+    [TestCase("train --config c --data d --output o --seed x", "--seed", "x")]
+    [TestCase("quickstart --minutes 0", "--minutes", "0.001 .. 10000")]
+    [TestCase("quickstart --minutes soon", "--minutes", "soon")]
     public void OneSentenceSaysWhatIsWrongAndWhereHelpIs(string arguments, params string[] parts) =>
         BipeProcess.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)).RequireError(2, parts);
 

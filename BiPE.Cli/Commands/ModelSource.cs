@@ -30,6 +30,11 @@ internal sealed record ModelSource(
         string source = ConfigFile ?? ModelFolder!;
         ModelConfig config = ModelConfigReader.Read(source);
         config = config with { Segmenter = Segmenter(config, tokenizer) };
+        if (tokenizer is ByteTokenizer)
+        {
+            config = config with { BeginOfSentence = tokenizer.BeginOfSentence, EndOfSentence = tokenizer.EndOfSentence };
+        }
+
         if (tokenizer.VocabularySize > config.VocabularySize)
         {
             throw new BipeException($"'{source}' has {config.VocabularySize} token ids (vocab_size), but the tokenizer has {tokenizer.VocabularySize}; they do not belong together.");
@@ -53,12 +58,11 @@ internal sealed record ModelSource(
             return new SegmenterConfig { Tokens = named };
         }
 
-        return config.Segmenter switch
+        if (config.Segmenter is { } given)
         {
-            { Tokens: not null } given => given,
-            { Texts: { } texts } => new SegmenterConfig { Tokens = SeparatorSets.FromTexts(tokenizer, texts) },
-            { Set: { } set } => new SegmenterConfig { Tokens = SeparatorSets.Resolve(set, tokenizer) },
-            _ => tokenizer is ByteTokenizer ? new SegmenterConfig { Tokens = SeparatorSets.Resolve(SeparatorSets.Reference, tokenizer) } : null,
-        };
+            return SeparatorSets.Resolve(given, tokenizer);
+        }
+
+        return tokenizer is ByteTokenizer ? new SegmenterConfig { Tokens = SeparatorSets.Resolve(SeparatorSets.Reference, tokenizer) } : null;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BiPE.Cli.Console;
+using BiPE.Core.Data;
 using BiPE.Core.Evaluation;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
@@ -68,6 +69,11 @@ internal sealed class TrainCommand : BipeCommand
         _backend = new BackendSelection(this);
         Validators.Add(result =>
         {
+            if (_flags.AsksForEvaluations(result) && !_data.HasEvaluation(result))
+            {
+                result.AddError("Option '--eval-every' needs text to evaluate on; add --eval-data");
+            }
+
             int sources = (result.GetValue(_config) is null ? 0 : 1) + (result.GetValue(_model) is null ? 0 : 1);
             if (result.GetValue(_resume) ? sources > 0 : sources != 1)
             {
@@ -106,6 +112,12 @@ internal sealed class TrainCommand : BipeCommand
             $"{setup.Model.Config.PositionEncoding} model of {Quantity.Short(setup.Model.ParameterCount)} parameters, "
             + $"{Quantity.Short(setup.Data.TokenCount)} tokens of text, {options.BlocksPerStep} blocks of {setup.Model.Config.TrainScale} tokens a step, "
             + $"{Quantity.Whole(options.MaxSteps)} steps; about {Quantity.Bytes(MemoryPlan.ForTraining(setup.Model.Config, options.BatchSize, options.RecomputesLayers).Total)} of memory.");
+        if (options.WarmupSteps >= options.MaxSteps)
+        {
+            Terminal.Note(
+                $"The warm-up of {Quantity.Whole(options.WarmupSteps)} steps is as long as the run, so the learning rate never reaches {options.LearningRate}; consider --warmup-steps {options.MaxSteps / 20}.");
+        }
+
         if (setup.Trainer.Step > 0)
         {
             Terminal.Note($"Going on after step {Quantity.Whole(setup.Trainer.Step)}.");
@@ -119,18 +131,20 @@ internal sealed class TrainCommand : BipeCommand
     private bool Run(
         ParseResult parsed, TrainingSetup setup, IReadOnlyList<ITrainingLog> logs, IProgressView view, CancellationToken cancellation)
     {
+        IDocumentSource? evaluation = _data.OpenEvaluation(parsed, setup.Tokenizer, cancellation);
+        using var openedShard = evaluation as IDisposable;
         var run = new TrainingRun(setup.Trainer, setup.Tokenizer, setup.Data, logs, _flags.RunOptions(parsed, parsed.GetRequiredValue(_output)))
         {
             Progress = new TrainingProgress(view, setup.Trainer),
-            Evaluation = _data.OpenEvaluation(parsed, setup.Tokenizer, cancellation) is { } documents
-                ? token => Evaluate(setup.Model, documents, parsed.GetValue(_evaluationTokens) ?? DefaultEvaluationTokens, view, token)
+            Evaluation = evaluation is not null
+                ? token => Evaluate(setup.Model, evaluation, parsed.GetValue(_evaluationTokens) ?? DefaultEvaluationTokens, view, token)
                 : null,
         };
         return run.Run(cancellation);
     }
 
     private static IReadOnlyList<TrainingScalar> Evaluate(
-        LanguageModel model, Core.Data.IDocumentSource documents, long maximumTokens, IProgressView view, CancellationToken cancellation)
+        LanguageModel model, IDocumentSource documents, long maximumTokens, IProgressView view, CancellationToken cancellation)
     {
         PerplexityResult result = new PerplexityEvaluator(model).Evaluate(
             documents, model.Config.TrainScale, new ExactProtocol(), maximumTokens, cancellation: cancellation);

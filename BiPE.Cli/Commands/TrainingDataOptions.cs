@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using BiPE.Cli.Console;
 using BiPE.Core;
 using BiPE.Core.Data;
@@ -28,6 +29,10 @@ internal sealed class TrainingDataOptions
             isOptional: result => result.GetValue(resume));
         command.Options.Add(_evaluation);
     }
+
+    /// <summary>Whether the user named text to evaluate on.</summary>
+    /// <param name="result">The parsed command.</param>
+    public bool HasEvaluation(CommandResult result) => result.GetValue(_evaluation) is not null;
 
     /// <summary>Opens the data of a new run.</summary>
     /// <param name="parsed">Values of the options.</param>

@@ -38,7 +38,7 @@ internal sealed class TrainingFlags
 
     private readonly Option<long> _seed = CommonOptions.Seed((long)Defaults.Seed);
     private readonly Option<long?> _saveEvery = CommonOptions.Integer("--save-every", "Steps between checkpoints; 0 for the end only. [default: 10000]", 0);
-    private readonly Option<long?> _evaluateEvery = CommonOptions.Integer("--eval-every", "Steps between evaluations on --eval-data. [default: 10000]", 1);
+    private readonly Option<long?> _evaluateEvery = CommonOptions.Integer("--eval-every", "Steps between evaluations on --eval-data; the last step is always one. [default: 10000]", 1);
     private readonly Option<long?> _logEvery = CommonOptions.Integer("--log-every", "Steps between log entries. [default: 50]", 1);
     private readonly Option<long?> _kept = CommonOptions.Integer("--keep-checkpoints", "How many checkpoints stay on the disk. [default: 2]", 1, 1 << 20);
 
@@ -97,6 +97,10 @@ internal sealed class TrainingFlags
         LogEvery = parsed.GetValue(_logEvery) ?? 50,
         KeptCheckpoints = (int)(parsed.GetValue(_kept) ?? 2),
     };
+
+    /// <summary>Whether the user named a cadence of evaluations.</summary>
+    /// <param name="result">The parsed command.</param>
+    public bool AsksForEvaluations(CommandResult result) => result.GetResult(_evaluateEvery) is not null;
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 

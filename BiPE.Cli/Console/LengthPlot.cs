@@ -10,6 +10,9 @@ internal static class LengthPlot
     private const int Width = 900;
     private const int Height = 560;
 
+    /// <summary>Pixels left of the axis: tick labels and the axis' name side by side.</summary>
+    private const int LeftMargin = 80;
+
     /// <summary>Writes the picture as PNG.</summary>
     /// <param name="path">The file.</param>
     /// <param name="title">What is shown.</param>
@@ -40,24 +43,22 @@ internal static class LengthPlot
         plot.Axes.Bottom.SetTicks([.. ticks.Select(length => Math.Log2(length))], [.. ticks.Select(length => Quantity.Whole(length))]);
         double[] values = [.. curves.SelectMany(curve => curve.Perplexities)];
         double[] levels = Levels(values.Min(), values.Max());
-        plot.Axes.Left.SetTicks([.. levels.Select(Math.Log10)], [.. levels.Select(level => Quantity.Short(level))]);
+        plot.Axes.Left.SetTicks([.. levels.Select(Math.Log10)], [.. levels.Select(Label)]);
+        plot.Axes.Left.MinimumSize = LeftMargin;
         plot.Axes.Margins(0.08, 0.15);
         plot.ShowLegend(Alignment.UpperLeft);
         byte[] png = plot.GetImageBytes(Width, Height, ImageFormat.Png);
         AtomicFile.Write(path, stream => stream.Write(png));
     }
 
-    /// <summary>Round numbers, about six of them, that cover a range of perplexities evenly in the logarithm.</summary>
+    /// <summary>About six levels that cover a range of perplexities evenly in the logarithm.</summary>
     private static double[] Levels(double smallest, double largest)
     {
         double low = Math.Log10(smallest);
-        double step = Math.Max((Math.Log10(largest) - low) / 5, 0.02);
-        return [.. Enumerable.Range(0, 7).Select(i => RoundToThreeDigits(Math.Pow(10, low + (i * step)))).Distinct()];
+        double step = (Math.Log10(largest) - low) / 5;
+        return [.. Enumerable.Range(0, 6).Select(i => Math.Pow(10, low + (i * step)))];
     }
 
-    private static double RoundToThreeDigits(double value)
-    {
-        double unit = Math.Pow(10, Math.Floor(Math.Log10(value)) - 2);
-        return Math.Round(value / unit) * unit;
-    }
+    /// <summary>Four digits, so that near perplexities have labels of their own.</summary>
+    private static string Label(double level) => level.ToString("G4", System.Globalization.CultureInfo.InvariantCulture);
 }

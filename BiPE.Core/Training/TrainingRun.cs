@@ -39,7 +39,7 @@ public sealed class TrainingRun
     /// <summary>Told of every step.</summary>
     public IProgress<StepReport>? Progress { get; init; }
 
-    /// <summary>Called every <see cref="TrainingRunOptions.EvaluateEvery"/> steps; gives numbers for the log.</summary>
+    /// <summary>Called every <see cref="TrainingRunOptions.EvaluateEvery"/> steps and after the last; gives numbers for the log.</summary>
     public Func<CancellationToken, IReadOnlyList<TrainingScalar>>? Evaluation { get; init; }
 
     /// <summary>Told the folder of every checkpoint.</summary>
@@ -59,7 +59,7 @@ public sealed class TrainingRun
             saved = false;
             Progress?.Report(report);
             Log(report);
-            if (Due(_options.EvaluateEvery) && Evaluation is not null && !cancellation.IsCancellationRequested)
+            if ((Due(_options.EvaluateEvery) || _trainer.Step == last) && Evaluation is not null && !cancellation.IsCancellationRequested)
             {
                 Write(Evaluation(cancellation));
             }

@@ -109,6 +109,7 @@ internal sealed class TrainCommandTests : CommandTests
         BipeProcess.Run("train", "--output", output, "--config", "c").RequireError(2, "--data");
         BipeProcess.Run(Arguments(output, 2, "--learning-rate", "fast")).RequireError(2, "--learning-rate", "fast");
         BipeProcess.Run(Arguments(output, 2, "--batch-size", "0")).RequireError(2, "--batch-size");
+        BipeProcess.Run(Arguments(output, 2, "--eval-every", "1")).RequireError(2, "--eval-data");
         BipeProcess.Run(Arguments(output, 2, "--schedule", "sawtooth")).RequireError(2, "sawtooth");
         Assert.That(Directory.Exists(output), Is.False);
     }

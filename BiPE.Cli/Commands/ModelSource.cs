@@ -34,14 +34,18 @@ internal sealed record ModelSource(
             throw new BipeException($"'{source}' has {config.VocabularySize} token ids (vocab_size), but the tokenizer has {tokenizer.VocabularySize}; they do not belong together.");
         }
 
-        config = config with { Segmenter = Segmenter(config, tokenizer) };
+        // A configuration is often made for another tokenizer than the one that is named, whose ids the model will see.
+        config = config with
+        {
+            BeginOfSentence = tokenizer.BeginOfSentence,
+            EndOfSentence = tokenizer.EndOfSentence,
+            Segmenter = Segmenter(config, tokenizer),
+        };
         if (ModelFolder is not null)
         {
             return HuggingFaceFolder.Load(backend, ModelFolder, config);
         }
 
-        // A configuration is often made for another tokenizer than the one named here, whose ids the model will see.
-        config = config with { BeginOfSentence = tokenizer.BeginOfSentence, EndOfSentence = tokenizer.EndOfSentence };
         var model = new LanguageModel(backend, config);
         Initialiser.Initialise(model, seed);
         return model;

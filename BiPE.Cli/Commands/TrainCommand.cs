@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using BiPE.Cli.Console;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
@@ -120,11 +121,11 @@ internal sealed class TrainCommand : BipeCommand
             $"{config.PositionEncoding} model of {Quantity.Short(setup.Model.ParameterCount)} parameters, "
             + $"{Quantity.Short(setup.Data.TokenCount)} tokens of text, {options.BlocksPerStep} blocks of {config.TrainScale} tokens a step, "
             + $"{Quantity.Whole(options.MaxSteps)} steps; about {Quantity.Bytes(MemoryPlan.ForTraining(config, options.BatchSize, options.RecomputesLayers).Total)} of memory.");
-        if (options.WarmupSteps > options.MaxSteps)
+        if (options.WarmupSteps >= options.MaxSteps)
         {
             Terminal.Note(
-                $"The warm-up is {Quantity.Whole(options.WarmupSteps)} steps, longer than the run of {Quantity.Whole(options.MaxSteps)}: "
-                + "the learning rate will never reach its full height; lower --warmup-steps.");
+                $"The warm-up of {Quantity.Whole(options.WarmupSteps)} steps is as long as the run, so the learning rate never reaches "
+                + $"{options.LearningRate.ToString(CultureInfo.InvariantCulture)}; consider --warmup-steps {options.MaxSteps / 20}.");
         }
 
         if (setup.Tokenizer.VocabularySize <= config.VocabularySize / 2)

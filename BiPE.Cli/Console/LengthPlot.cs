@@ -15,6 +15,9 @@ internal static class LengthPlot
     private const double Margin = 0.1;
     private const double SmallestMargin = 0.005;
 
+    /// <summary>Pixels left of the axis: tick labels and the axis' name side by side.</summary>
+    private const int LeftWidth = 80;
+
     /// <summary>Writes the picture as PNG.</summary>
     /// <param name="path">The file.</param>
     /// <param name="title">What is shown.</param>
@@ -80,6 +83,7 @@ internal static class LengthPlot
         (low, high) = (low - margin, high + margin);
         IReadOnlyList<(double Value, string Label)> ticks = AxisTicks.Within(Math.Pow(10, low), Math.Pow(10, high));
         plot.Axes.Left.SetTicks([.. ticks.Select(tick => Math.Log10(tick.Value))], [.. ticks.Select(tick => tick.Label)]);
+        plot.Axes.Left.MinimumSize = LeftWidth;
         plot.Axes.SetLimitsY(low, high);
     }
 }

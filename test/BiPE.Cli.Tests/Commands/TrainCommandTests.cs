@@ -104,7 +104,7 @@ internal sealed class TrainCommandTests : CommandTests
             "--config", Write("wide.json", TinyTraining.Config(("vocab_size", 1000))), "--tokenizer", "bytes", "--data", Text,
             "--output", PathOf("run"), "--max-steps", "2", "--batch-size", "1", "--backend", "cpu").RequireSuccess();
 
-        Assert.That(outcome.Error, Does.Contain("warm-up is 10,000 steps").And.Contain("1,000 token ids"));
+        Assert.That(outcome.Error, Does.Contain("warm-up of 10,000 steps").And.Contain("1,000 token ids"));
     }
 
     [TestCase("rpe_type", "bip_rope", "bip_rope", "bipe_rope")]
@@ -132,6 +132,7 @@ internal sealed class TrainCommandTests : CommandTests
         Run([.. New(Text), "--eval-data", PathOf("missing.txt")]).RequireError(1, "missing.txt");
         Run([.. New(Text), "--eval-data", PathOf("shard")]).RequireError(1, "shard", "tokenizer");
         Run([.. New(Text), "--eval-data", Write("empty.txt", "")]).RequireError(1, "empty.txt", "empty");
+        Run(["--config", Write("broken.json", "{"), "--tokenizer", "bytes", "--data", Text, "--output", PathOf("run"), "--backend", "cpu"]).RequireError(1, "broken.json", "JSON");
         Run(["--config", PathOf("missing.json"), "--tokenizer", "bytes", "--data", Text, "--output", PathOf("run"), "--backend", "cpu"]).RequireError(1, "missing.json");
         Run(["--config", Config, "--data", Text, "--output", PathOf("run"), "--backend", "cpu"]).RequireError(1, "--tokenizer");
         Assert.That(Directory.Exists(PathOf("run")) && Directory.GetDirectories(PathOf("run"), "checkpoint-*").Length > 0, Is.False);

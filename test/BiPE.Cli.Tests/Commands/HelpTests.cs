@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BiPE.Cli.Commands;
+using BiPE.Testing;
 
 namespace BiPE.Cli.Tests.Commands;
 
@@ -38,7 +39,7 @@ internal sealed class HelpTests
     [TestCaseSource(nameof(Commands))]
     public void EveryCommandAndOptionStandsInTheReference(string command)
     {
-        string reference = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "commands.md"));
+        string reference = File.ReadAllText(Path.Combine(TestFiles.RepositoryRoot, "docs", "commands.md"));
         Command symbol = Walk(Root, "bipe").Single(entry => entry.Path == command).Command;
         int start = reference.IndexOf($"\n## {command}\n", StringComparison.Ordinal);
         Assert.That(start, Is.GreaterThanOrEqualTo(0), "a section of its own");

@@ -73,7 +73,7 @@ internal sealed class ScoreCommandTests : CommandTests
     [Test]
     public void ATrainedModelKnowsItsStory()
     {
-        string folder = SharedFolder.Require("models/stories260K");
+        string folder = TestFiles.RequireShared("models", "stories260K");
         string text = Write("story.txt", "Once upon a time, there was a little girl named Lily. She loved to play outside in the park.");
         JsonElement story = BipeProcess.Run("score", "--model", folder, "--text", text, "--backend", "cpu", "--json", "-").Json.GetProperty("sequences")[0];
         string ids = Write("ids.json", $"[{story.GetProperty("ids").GetRawText()}]");

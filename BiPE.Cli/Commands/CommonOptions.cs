@@ -50,6 +50,30 @@ internal static class CommonOptions
         CustomParser = result => ParseNumber(result, name, minimum, maximum),
     };
 
+    /// <summary><c>--block-size N,N,..</c>.</summary>
+    /// <param name="description">For the help.</param>
+    /// <param name="minimum">Smallest size.</param>
+    /// <param name="sizes">Default.</param>
+    public static Option<int[]> BlockSizes(string description, int minimum, int[] sizes) => new("--block-size")
+    {
+        Description = $"{description} [default: {string.Join(',', sizes)}]",
+        HelpName = "N,N,..",
+        CustomParser = result => ParseSizes(result, minimum),
+    };
+
+    private static int[]? ParseSizes(ArgumentResult result, int minimum)
+    {
+        string text = result.Tokens[0].Value;
+        int[] sizes = [.. text.Split(',').Select(part => int.TryParse(part, out int size) ? size : -1).Distinct()];
+        if (sizes.Min() >= minimum)
+        {
+            return sizes;
+        }
+
+        result.AddError($"--block-size is '{text}', expected integers of at least {minimum}, separated by commas");
+        return null;
+    }
+
     private static long? ParseInteger(ArgumentResult result, string name, long minimum, long maximum)
     {
         string text = result.Tokens[0].Value;

@@ -1,6 +1,10 @@
 using System.CommandLine;
 using BiPE.Cli.Console;
+using BiPE.Cli.Inspection;
+using BiPE.Core;
 using BiPE.Core.Data;
+using BiPE.Core.Data.Corpora;
+using BiPE.Core.Data.Statistics;
 using BiPE.Core.Tokenization;
 
 namespace BiPE.Cli.Commands;
@@ -9,33 +13,48 @@ namespace BiPE.Cli.Commands;
 internal sealed class DataInspectCommand : BipeCommand
 {
     private const long DefaultFirst = 32;
+    private const long DefaultTrainedRange = 1024;
+    private static readonly int[] DefaultBlockSizes = [1024, 2048, 4096, 8192];
 
+    private readonly CorpusSelection _corpus;
     private readonly TokenizerOption _tokenizer;
-    private readonly SeparatorOption _separators;
-    private readonly Option<string> _data = new("--data")
+    private readonly SeparatorSetsOption _separators;
+    private readonly Option<int[]> _blockSizes = CommonOptions.BlockSizes("Lengths in tokens of the blocks that segments are counted in.", 1, DefaultBlockSizes);
+    private readonly Option<long?> _trainedRange = CommonOptions.Integer(
+        "--trained-range", $"Rows of the intra-segment table (train_scale): tokens in longer segments are counted. [default: {DefaultTrainedRange}]", 1, int.MaxValue);
+
+    private readonly Option<long?> _maxDocuments = CommonOptions.Integer("--max-documents", "Stop after this many documents.", 1);
+    private readonly Option<long?> _maxTokens = CommonOptions.Integer("--max-tokens", "Stop after the document that reaches this many tokens.", 1);
+    private readonly Option<long?> _threads = CommonOptions.Integer("--threads", "Threads that tokenize text. [default: one a core]", 1, 1024);
+    private readonly Option<long?> _first = CommonOptions.Integer("--first", $"How many of a token shard's first tokens to show. [default: {DefaultFirst}]", 0, 1_000_000);
+    private readonly Option<bool> _verify = new("--verify") { Description = "Read every file of a token shard whole and compare it with its hash." };
+    private readonly Option<string?> _out = new("--out")
     {
-        Description = "Folder of the token shard.",
+        Description = "Folder for the figures (PNG and SVG) and the report with all histograms (report.json).",
         HelpName = "DIR",
-        Required = true,
     };
 
-    private readonly Option<long?> _first = CommonOptions.Integer("--first", $"How many of the first tokens to show. [default: {DefaultFirst}]", 0, 1_000_000);
-    private readonly Option<bool> _verify = new("--verify") { Description = "Read every file whole and compare it with its hash." };
     private readonly Option<string?> _json = CommonOptions.Json();
 
     public DataInspectCommand()
         : base(
             "inspect",
-            "Shows what a token shard holds: counts, lengths of documents and of segments, its first tokens.",
-            "bipe data inspect --data tokens",
-            "bipe data inspect --data tokens --tokenizer tokenizer.model --separators sentence --verify",
-            "bipe data inspect --data tokens --separators 10,46 --json")
+            "Shows what text or token shards hold: counts, lengths of documents, and the segments that bilevel encoding lives on.",
+            "bipe data inspect --data test.jsonl.zst --tokenizer tokenizer.model --out segments",
+            "bipe data inspect --data pile/ --tokenizer tokenizer.model --max-tokens 50000000 --separators reference 13,29889",
+            "bipe data inspect --data tokens --verify --json")
     {
-        Options.Add(_data);
+        _corpus = new CorpusSelection(this, "Text (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them), or token shards made by 'bipe data tokenize'.");
         _tokenizer = new TokenizerOption(this, isRequired: false);
-        _separators = new SeparatorOption(this, "sentence if the tokenizer is known, else reference");
+        _separators = new SeparatorSetsOption(this);
+        Options.Add(_blockSizes);
+        Options.Add(_trainedRange);
+        Options.Add(_maxDocuments);
+        Options.Add(_maxTokens);
+        Options.Add(_threads);
         Options.Add(_first);
         Options.Add(_verify);
+        Options.Add(_out);
         Options.Add(_json);
     }
 
@@ -43,86 +62,130 @@ internal sealed class DataInspectCommand : BipeCommand
     {
         string? json = parsed.GetValue(_json);
         JsonResult.RequireWritable(json);
-        using TokenShard shard = TokenShard.Open(parsed.GetRequiredValue(_data));
-        ITokenizer? tokenizer = OpenTokenizer(parsed, shard);
-        IReadOnlyList<int> separators = _separators.Resolve(parsed, tokenizer);
-        if (parsed.GetValue(_verify))
+        IReadOnlyList<string> paths = _corpus.Paths(parsed);
+        string[] shards = [.. paths.Where(TokenShard.IsShard)];
+        if (shards.Length > 0 && shards.Length < paths.Count)
         {
-            shard.Verify(cancellation);
+            throw new BipeException($"'{shards[0]}' is a token shard and '{paths.Except(shards).First()}' is not; inspect token shards and text one after the other.");
         }
 
-        CorpusStatistics statistics = CorpusStatistics.Compute(shard, separators, cancellation);
-        var first = new int[(int)Math.Min(parsed.GetValue(_first) ?? DefaultFirst, shard.TokenCount)];
-        shard.Read(0, first);
-        var report = new ShardReport(
-            shard.Index,
-            statistics.BytesPerToken,
-            LengthReport.Of(statistics.DocumentLengths),
-            separators,
-            LengthReport.Of(statistics.SegmentLengths),
-            first,
-            tokenizer is null ? null : [.. first.Select(tokenizer.Piece)],
-            tokenizer?.Decode(first));
+        InspectedData inspected = shards.Length > 0 ? CountShards(parsed, shards, cancellation) : CountText(parsed, cancellation);
         if (json != JsonResult.StandardOutput)
         {
-            Write(report);
+            InspectTables.Write(Report(parsed, inspected, withHistograms: false));
+        }
+
+        if (parsed.GetValue(_out) is { } folder)
+        {
+            JsonResult.Write(Path.Combine(folder, "report.json"), Report(parsed, inspected, withHistograms: true), isCompact: true);
         }
 
         if (json is not null)
         {
-            JsonResult.Write(json, report);
+            JsonResult.Write(json, Report(parsed, inspected, withHistograms: false));
         }
 
         return 0;
     }
 
-    /// <summary>The one given; without one, the built-in tokenizer of bytes if it made the shard.</summary>
-    private ITokenizer? OpenTokenizer(ParseResult parsed, TokenShard shard)
+    private static ProgressState Describe(TokenizeProgress state, CountingOptions options)
     {
+        // Whichever limit comes first ends the count.
+        double share = Math.Max((double)state.BytesRead / Math.Max(state.TotalBytes, 1), Share(state.Documents, state.Tokens, options));
+        return new ProgressState(share, 1, $"{Quantity.Short(state.Documents)} documents, {Quantity.Short(state.Tokens)} tokens");
+    }
+
+    private static double Share(long documents, long tokens, CountingOptions options) =>
+        Math.Max((double)documents / options.MaximumDocuments, (double)tokens / options.MaximumTokens);
+
+    private InspectedData CountText(ParseResult parsed, CancellationToken cancellation)
+    {
+        ICorpus corpus = _corpus.Open(parsed);
+        if (parsed.GetValue(_verify) || parsed.GetValue(_first) is not null)
+        {
+            throw new BipeException($"'{corpus.Name}' is text, and --verify and --first are for token shards; leave them out, or make a shard with 'bipe data tokenize'.");
+        }
+
+        ITokenizer tokenizer = _tokenizer.Open(parsed)
+            ?? throw new BipeException($"'{corpus.Name}' is text, which has tokens only with a tokenizer; add --tokenizer with a tokenizer.model, a model's folder, or 'bytes'.");
+        CorpusStatistics statistics = NewStatistics(parsed, tokenizer, tokenizer.Kind, tokenizer.VocabularySize, out IReadOnlyList<SeparatorSet> separators);
+        CountingOptions options = Limits(parsed);
+        var reading = new CorpusReading();
+        ProgressDisplay.Run("counting", view =>
+        {
+            var progress = new RelayProgress<TokenizeProgress>(state => view.Report(Describe(state, options)));
+            TextCounter.Count(corpus, tokenizer, statistics, options, reading, progress, cancellation);
+            return 0;
+        });
+        CorpusSelection.ReportBrokenLines(reading);
+        return new InspectedData(statistics, separators, tokenizer.Kind, tokenizer.VocabularySize, null, reading.BrokenLines);
+    }
+
+    private InspectedData CountShards(ParseResult parsed, string[] folders, CancellationToken cancellation)
+    {
+        if (_corpus.Sets(parsed).Count > 0)
+        {
+            throw new BipeException($"'{folders[0]}' is a token shard, which does not say which document is of which set; leave --set out, or inspect the text.");
+        }
+
         ITokenizer? tokenizer = _tokenizer.Open(parsed);
-        if (tokenizer is not null)
+        using var opened = new OpenedShards(folders, tokenizer);
+        if (parsed.GetValue(_verify))
         {
-            shard.RequireTokenizer(tokenizer);
-            return tokenizer;
+            opened.Verify(cancellation);
         }
 
-        var bytes = new ByteTokenizer();
-        return shard.Index.TokenizerFingerprint == bytes.Fingerprint ? bytes : null;
+        TokenShardIndex index = opened.Shards[0].Shard.Index;
+        CorpusStatistics statistics = NewStatistics(parsed, opened.Tokenizer, index.TokenizerKind, index.VocabularySize, out IReadOnlyList<SeparatorSet> separators);
+        CountingOptions options = Limits(parsed);
+        ProgressDisplay.Run("counting", view =>
+        {
+            long before = 0;
+            var progress = new RelayProgress<long>(done => view.Report(new ProgressState(
+                Math.Max((double)(before + done) / opened.TokenCount, Share(statistics.All.DocumentCount, before + done, options)),
+                1,
+                $"{Quantity.Short(before + done)} tokens")));
+            foreach ((_, TokenShard shard) in opened.Shards)
+            {
+                ShardCounter.Count(shard, statistics, options, progress, cancellation);
+                before += shard.TokenCount;
+            }
+
+            return 0;
+        });
+        int first = (int)(parsed.GetValue(_first) ?? DefaultFirst);
+        return new InspectedData(
+            statistics, separators, index.TokenizerKind, index.VocabularySize, opened.Report(first), opened.Shards.Sum(entry => entry.Shard.Index.BrokenLines));
     }
 
-    private static void Write(ShardReport report)
+    private CountingOptions Limits(ParseResult parsed) => new()
     {
-        TokenShardIndex index = report.Index;
-        Terminal.WriteResult($"{Quantity.Whole(index.TokenCount)} tokens of the {index.TokenizerKind} tokenizer ({Quantity.Whole(index.VocabularySize)} ids, {index.ElementBytes} bytes each)");
-        Terminal.WriteResult($"{Quantity.Whole(index.TextBytes)} bytes of text, {Quantity.Fixed(report.BytesPerToken, 3)} a token; broken lines skipped: {Quantity.Whole(index.BrokenLines)}");
-        var sets = new ResultTable("set", "documents", "tokens", "bytes of text");
-        foreach ((string name, TokenSetCounts counts) in index.Sets)
-        {
-            sets.AddRow(name, Quantity.Whole(counts.Documents), Quantity.Whole(counts.Tokens), Quantity.Whole(counts.TextBytes));
-        }
+        MaximumDocuments = parsed.GetValue(_maxDocuments) ?? long.MaxValue,
+        MaximumTokens = parsed.GetValue(_maxTokens) ?? long.MaxValue,
+        Threads = (int)(parsed.GetValue(_threads) ?? Environment.ProcessorCount),
+    };
 
-        sets.Write();
-        var lengths = new ResultTable("tokens of", "count", "mean", "shortest", "median", "95%", "longest");
-        AddLengths(lengths, "documents", report.Documents);
-        AddLengths(lengths, $"segments (separators {string.Join(", ", report.Separators)})", report.Segments);
-        lengths.Write();
-        if (report.FirstTokens.Count > 0)
-        {
-            Terminal.WriteResult($"First tokens: {string.Join(" ", report.FirstTokens)}");
-        }
-
-        if (report.FirstPieces is { Count: > 0 } pieces)
-        {
-            Terminal.WriteResult($"First pieces: {Terminal.OneLine(string.Join(" ", pieces))}");
-        }
+    private CorpusStatistics NewStatistics(
+        ParseResult parsed, ITokenizer? tokenizer, string kind, int vocabularySize, out IReadOnlyList<SeparatorSet> separators)
+    {
+        separators = _separators.Resolve(parsed, tokenizer, kind, vocabularySize);
+        return new CorpusStatistics(separators, parsed.GetValue(_blockSizes) is { Length: > 0 } sizes ? sizes : DefaultBlockSizes);
     }
 
-    private static void AddLengths(ResultTable table, string name, LengthReport lengths) => table.AddRow(
-        name,
-        Quantity.Whole(lengths.Count),
-        Quantity.Fixed(lengths.Mean, 1),
-        Quantity.Whole(lengths.Shortest),
-        Quantity.Whole(lengths.Median),
-        Quantity.Whole(lengths.Percentile95),
-        Quantity.Whole(lengths.Longest));
+    private InspectReport Report(ParseResult parsed, InspectedData inspected, bool withHistograms)
+    {
+        int trainedRange = (int)(parsed.GetValue(_trainedRange) ?? DefaultTrainedRange);
+        CorpusStatistics statistics = inspected.Statistics;
+        IEnumerable<SetStatistics> sets = statistics.Sets.Count > 1 ? [.. statistics.Sets, statistics.All] : statistics.Sets;
+        return new InspectReport(
+            _corpus.Describe(parsed),
+            inspected.TokenizerKind,
+            inspected.VocabularySize,
+            inspected.Shards,
+            inspected.BrokenLines,
+            inspected.Separators,
+            trainedRange,
+            statistics.All.TextBytes is null ? "a token shard knows the bytes of all its text only, and a part was counted" : null,
+            [.. sets.Select(set => SetReport.Of(set, trainedRange, withHistograms))]);
+    }
 }

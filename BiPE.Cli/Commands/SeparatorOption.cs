@@ -31,9 +31,16 @@ internal sealed class SeparatorOption
     /// <param name="parsed">Values of the options.</param>
     /// <param name="tokenizer">Tells the ids of a set's texts; null if it is not known.</param>
     /// <exception cref="BipeException">There is no such set, or it needs the tokenizer.</exception>
-    public IReadOnlyList<int> Resolve(ParseResult parsed, ITokenizer? tokenizer)
+    public IReadOnlyList<int> Resolve(ParseResult parsed, ITokenizer? tokenizer) =>
+        Resolve(parsed.GetValue(Option) ?? (tokenizer is null ? SeparatorSets.Reference : SeparatorSets.Sentence), tokenizer);
+
+    /// <summary>Ids of the separators that a value of the option names.</summary>
+    /// <param name="value">Ids, or a set's name.</param>
+    /// <param name="tokenizer">Tells the ids of a set's texts; null if it is not known.</param>
+    /// <exception cref="BipeException">There is no such set, or it needs the tokenizer.</exception>
+    public static IReadOnlyList<int> Resolve(string value, ITokenizer? tokenizer)
     {
-        string value = parsed.GetValue(Option) ?? (tokenizer is null ? SeparatorSets.Reference : SeparatorSets.Sentence);
+        ArgumentNullException.ThrowIfNull(value);
         if (IdsOf(value) is { } ids)
         {
             return ids;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace BiPE.Core.Data;
 
 /// <summary>
@@ -25,11 +27,19 @@ public sealed class LengthHistogram
     /// <param name="length">Any number.</param>
     public void Add(long length)
     {
-        _counts[length] = _counts.GetValueOrDefault(length) + 1;
+        CollectionsMarshal.GetValueRefOrAddDefault(_counts, length, out _)++;
         Count++;
         Sum += length;
         _sorted = null;
     }
+
+    /// <summary>Sum of the lengths above a limit.</summary>
+    /// <param name="limit">The longest length that is left out.</param>
+    public long SumAbove(long limit) => _counts.Where(entry => entry.Key > limit).Sum(entry => entry.Key * entry.Value);
+
+    /// <summary>By how much lengths exceed a limit, summed over those that do.</summary>
+    /// <param name="limit">The limit.</param>
+    public long ExcessOver(long limit) => _counts.Where(entry => entry.Key > limit).Sum(entry => (entry.Key - limit) * entry.Value);
 
     /// <summary>The shortest length that at least the given share of all lengths do not exceed (nearest rank).</summary>
     /// <param name="share">0 for the shortest, 0.5 for the median, 1 for the longest.</param>

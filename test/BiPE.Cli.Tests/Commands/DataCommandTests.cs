@@ -25,18 +25,20 @@ internal sealed class DataCommandTests : CommandTests
         BipeOutcome shown = BipeProcess.Run("data", "inspect", "--data", PathOf("tokens")).RequireSuccess();
 
         int textBytes = "First line.\nSecond.".Length + "No set".Length + "x = 1".Length + "plain text".Length;
-        JsonElement index = shard.GetProperty("index");
+        JsonElement counted = shard.GetProperty("shards")[0];
+        JsonElement index = counted.GetProperty("index");
+        JsonElement documents = shard.GetProperty("sets")[0];
         using (Assert.EnterMultipleScope())
         {
             Assert.That(index.GetProperty("documentCount").GetInt64(), Is.EqualTo(4));
             Assert.That(index.GetProperty("textBytes").GetInt64(), Is.EqualTo(textBytes));
             Assert.That(index.GetProperty("tokenCount").GetInt64(), Is.EqualTo(textBytes + 4), "a token a byte and one to open each document");
             Assert.That(index.GetProperty("tokensHash").GetString(), Is.EqualTo(written.GetProperty("tokensHash").GetString()));
-            Assert.That(shard.GetProperty("documents").GetProperty("longest").GetInt64(), Is.EqualTo("First line.\nSecond.".Length + 1));
-            Assert.That(shard.GetProperty("segments").GetProperty("count").GetInt64(), Is.EqualTo(5), "one line feed splits the first document");
-            Assert.That(shard.GetProperty("firstTokens").GetArrayLength(), Is.EqualTo(5));
-            Assert.That(shard.GetProperty("firstText").GetString(), Is.EqualTo("Firs"));
-            Assert.That(shown.Output, Does.Contain("Gutenberg (PG-19)").And.Contain("| documents").And.Contain("segments"));
+            Assert.That(documents.GetProperty("documentLengths").GetProperty("longest").GetInt64(), Is.EqualTo("First line.\nSecond.".Length + 1));
+            Assert.That(documents.GetProperty("segments")[0].GetProperty("lengths").GetProperty("count").GetInt64(), Is.EqualTo(5), "one line feed splits the first document");
+            Assert.That(counted.GetProperty("firstTokens").GetArrayLength(), Is.EqualTo(5));
+            Assert.That(counted.GetProperty("firstText").GetString(), Is.EqualTo("Firs"));
+            Assert.That(shown.Output, Does.Contain("Gutenberg (PG-19)").And.Contain("| documents").And.Contain("Segments closed by sentence (10, 33, 46, 63)"));
             Assert.That(Entries, Has.None.Contains("incoming").And.None.Contains(".tmp"));
         }
     }
@@ -86,7 +88,7 @@ internal sealed class DataCommandTests : CommandTests
         BipeProcess.Run("data", "tokenize", "--data", good, "--tokenizer", "bytes", "--output", PathOf("tokens"), "--json", Folder).RequireError(1, "--json");
         BipeProcess.Run("data", "tokenize", "--data", good, "--dotnet-docs", "--tokenizer", "bytes", "--output", PathOf("tokens")).RequireError(2, "exclude each other");
         BipeProcess.Run("data", "tokenize", "--tokenizer", "bytes", "--output", PathOf("tokens")).RequireError(2, "'--data' is required");
-        BipeProcess.Run("data", "inspect", "--data", Folder).RequireError(1, "no token shard");
+        BipeProcess.Run("data", "inspect", "--data", good).RequireError(1, "good.txt", "--tokenizer");
         Assert.That(Entries, Is.EquivalentTo(before));
 
         BipeOutcome Tokenize(string path) => BipeProcess.Run("data", "tokenize", "--data", path, "--tokenizer", "bytes", "--output", PathOf("tokens"));

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using BiPE.Cli.Console;
+using BiPE.Core;
+using BiPE.Core.Data.Statistics;
+using BiPE.Core.Tokenization;
+
+namespace BiPE.Cli.Commands;
+
+/// <summary>The option <c>--separators</c> of commands that compare several sets of separators.</summary>
+internal sealed class SeparatorSetsOption
+{
+    private static readonly string[] AllNames = [SeparatorSets.Reference, SeparatorSets.Sentence, SeparatorSets.Newline];
+    private static readonly string LlamaKind = "sentencepiece";
+    private const int LlamaVocabularySize = 32000;
+
+    private readonly Option<string[]> _option = new("--separators")
+    {
+        Description = $"Tokens that close a segment: ids separated by commas, or a set, {string.Join(", ", AllNames)}; several are compared. [default: all three sets]",
+        HelpName = "SET|ID,ID,..",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <summary>Adds the option to a command.</summary>
+    /// <param name="command">The command.</param>
+    public SeparatorSetsOption(Command command) => command.Options.Add(_option);
+
+    /// <summary>The sets with their ids.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    /// <param name="tokenizer">Tells the ids of a set's texts; null if it is not known.</param>
+    /// <param name="kind">Kind of the tokenizer, known or not.</param>
+    /// <param name="vocabularySize">Its number of ids.</param>
+    /// <exception cref="BipeException">There is no such set, it needs the tokenizer, or an id is outside the vocabulary.</exception>
+    public IReadOnlyList<SeparatorSet> Resolve(ParseResult parsed, ITokenizer? tokenizer, string kind, int vocabularySize)
+    {
+        bool looksLikeLlama = kind == LlamaKind && vocabularySize == LlamaVocabularySize;
+        string[] names = parsed.GetValue(_option) is { Length: > 0 } given ? [.. given.Distinct()] : AllNames;
+        if (tokenizer is null && looksLikeLlama && names.Intersect(AllNames).Any())
+        {
+            Terminal.Note("The tokenizer is not given; the separators are those of the LLaMA tokenizer, which has as many ids.");
+        }
+
+        SeparatorSet[] sets = [.. names.Select(name => new SeparatorSet(name, tokenizer is null && looksLikeLlama ? LlamaIds(name) : SeparatorOption.Resolve(name, tokenizer)))];
+        foreach (SeparatorSet set in sets)
+        {
+            int largest = set.Ids.Max();
+            if (largest >= vocabularySize)
+            {
+                throw new BipeException($"The separator {largest} is no token: the {kind} tokenizer has ids 0 .. {vocabularySize - 1}.");
+            }
+        }
+
+        return sets;
+    }
+
+    private static IReadOnlyList<int> LlamaIds(string name) => name switch
+    {
+        SeparatorSets.Sentence => SeparatorSets.LlamaSentence,
+        SeparatorSets.Newline => [.. SeparatorSets.LlamaReference.Take(1)],
+        _ => SeparatorOption.Resolve(name, null),
+    };
+}

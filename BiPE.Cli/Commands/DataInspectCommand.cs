@@ -62,6 +62,12 @@ internal sealed class DataInspectCommand : BipeCommand
     {
         string? json = parsed.GetValue(_json);
         JsonResult.RequireWritable(json);
+        string? folder = parsed.GetValue(_out);
+        if (File.Exists(folder))
+        {
+            throw new BipeException($"Cannot write into '{folder}': it is a file; give --out the name of a folder.");
+        }
+
         IReadOnlyList<string> paths = _corpus.Paths(parsed);
         string[] shards = [.. paths.Where(TokenShard.IsShard)];
         if (shards.Length > 0 && shards.Length < paths.Count)
@@ -70,14 +76,15 @@ internal sealed class DataInspectCommand : BipeCommand
         }
 
         InspectedData inspected = shards.Length > 0 ? CountShards(parsed, shards, cancellation) : CountText(parsed, cancellation);
+        if (folder is not null)
+        {
+            SaveFigures(parsed, inspected, folder);
+            JsonResult.Write(Path.Combine(folder, "report.json"), Report(parsed, inspected, withHistograms: true), isCompact: true);
+        }
+
         if (json != JsonResult.StandardOutput)
         {
             InspectTables.Write(Report(parsed, inspected, withHistograms: false));
-        }
-
-        if (parsed.GetValue(_out) is { } folder)
-        {
-            JsonResult.Write(Path.Combine(folder, "report.json"), Report(parsed, inspected, withHistograms: true), isCompact: true);
         }
 
         if (json is not null)
@@ -97,6 +104,10 @@ internal sealed class DataInspectCommand : BipeCommand
 
     private static double Share(long documents, long tokens, CountingOptions options) =>
         Math.Max((double)documents / options.MaximumDocuments, (double)tokens / options.MaximumTokens);
+
+    /// <summary>The sets, and all of them unless there is only one.</summary>
+    private static IEnumerable<SetStatistics> Rows(CorpusStatistics statistics) =>
+        statistics.Sets.Count > 1 ? [.. statistics.Sets, statistics.All] : statistics.Sets;
 
     private InspectedData CountText(ParseResult parsed, CancellationToken cancellation)
     {
@@ -172,11 +183,26 @@ internal sealed class DataInspectCommand : BipeCommand
         return new CorpusStatistics(separators, parsed.GetValue(_blockSizes) is { Length: > 0 } sizes ? sizes : DefaultBlockSizes);
     }
 
+    private void SaveFigures(ParseResult parsed, InspectedData inspected, string folder)
+    {
+        // The sets with the most tokens; there are no more colours.
+        CorpusStatistics statistics = inspected.Statistics;
+        IEnumerable<string> drawn = statistics.Sets.OrderByDescending(set => set.TokenCount).Take(FigureStyle.CategoryCount).Select(set => set.Name);
+        SetStatistics[] sets = [.. Rows(statistics).Where(set => set == statistics.All || drawn.Contains(set.Name))];
+        foreach ((int index, SeparatorSet separators) in inspected.Separators.Index())
+        {
+            SegmentFigures.SaveBlocks(Path.Combine(folder, $"blocks-{separators.Name}"), sets, index);
+        }
+
+        SegmentFigures.SaveLong(Path.Combine(folder, "long-segments"), sets, TrainedRange(parsed));
+    }
+
+    private int TrainedRange(ParseResult parsed) => (int)(parsed.GetValue(_trainedRange) ?? DefaultTrainedRange);
+
     private InspectReport Report(ParseResult parsed, InspectedData inspected, bool withHistograms)
     {
-        int trainedRange = (int)(parsed.GetValue(_trainedRange) ?? DefaultTrainedRange);
+        int trainedRange = TrainedRange(parsed);
         CorpusStatistics statistics = inspected.Statistics;
-        IEnumerable<SetStatistics> sets = statistics.Sets.Count > 1 ? [.. statistics.Sets, statistics.All] : statistics.Sets;
         return new InspectReport(
             _corpus.Describe(parsed),
             inspected.TokenizerKind,
@@ -186,6 +212,6 @@ internal sealed class DataInspectCommand : BipeCommand
             inspected.Separators,
             trainedRange,
             statistics.All.TextBytes is null ? "a token shard knows the bytes of all its text only, and a part was counted" : null,
-            [.. sets.Select(set => SetReport.Of(set, trainedRange, withHistograms))]);
+            [.. Rows(statistics).Select(set => SetReport.Of(set, trainedRange, withHistograms))]);
     }
 }

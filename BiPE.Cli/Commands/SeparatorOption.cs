@@ -56,6 +56,20 @@ internal sealed class SeparatorOption
             : throw new BipeException($"The separators '{value}' are no ids, and a set has ids only with its tokenizer; add --tokenizer, or name ids as 13,869.");
     }
 
+    /// <summary>Refuses separators that are no tokens.</summary>
+    /// <param name="ids">Ids of the separators.</param>
+    /// <param name="kind">Kind of the tokenizer.</param>
+    /// <param name="vocabularySize">Its number of ids.</param>
+    /// <exception cref="BipeException">An id is outside the vocabulary.</exception>
+    public static void RequireVocabulary(IReadOnlyList<int> ids, string kind, int vocabularySize)
+    {
+        int largest = ids.Max();
+        if (largest >= vocabularySize)
+        {
+            throw new BipeException($"The separator {largest} is no token: the {kind} tokenizer has ids 0 .. {vocabularySize - 1}.");
+        }
+    }
+
     private static int[]? IdsOf(string value)
     {
         var ids = new List<int>();

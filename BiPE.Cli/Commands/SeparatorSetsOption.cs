@@ -9,9 +9,9 @@ namespace BiPE.Cli.Commands;
 /// <summary>The option <c>--separators</c> of commands that compare several sets of separators.</summary>
 internal sealed class SeparatorSetsOption
 {
-    private static readonly string[] AllNames = [SeparatorSets.Reference, SeparatorSets.Sentence, SeparatorSets.Newline];
-    private static readonly string LlamaKind = "sentencepiece";
+    private const string LlamaKind = "sentencepiece";
     private const int LlamaVocabularySize = 32000;
+    private static readonly string[] AllNames = [SeparatorSets.Reference, SeparatorSets.Sentence, SeparatorSets.Newline];
 
     private readonly Option<string[]> _option = new("--separators")
     {
@@ -42,11 +42,7 @@ internal sealed class SeparatorSetsOption
         SeparatorSet[] sets = [.. names.Select(name => new SeparatorSet(name, tokenizer is null && looksLikeLlama ? LlamaIds(name) : SeparatorOption.Resolve(name, tokenizer)))];
         foreach (SeparatorSet set in sets)
         {
-            int largest = set.Ids.Max();
-            if (largest >= vocabularySize)
-            {
-                throw new BipeException($"The separator {largest} is no token: the {kind} tokenizer has ids 0 .. {vocabularySize - 1}.");
-            }
+            SeparatorOption.RequireVocabulary(set.Ids, kind, vocabularySize);
         }
 
         return sets;

@@ -14,6 +14,10 @@ internal static class Terminal
     /// <summary>Whether someone watches standard output.</summary>
     public static bool OutputIsInteractive => !System.Console.IsOutputRedirected;
 
+    /// <summary>Whether standard output is a terminal that shows 256 colours, and NO_COLOR does not forbid them.</summary>
+    public static bool OutputShowsColors =>
+        OutputIsInteractive && AnsiConsole.Profile.Capabilities is { Ansi: true, ColorSystem: ColorSystem.EightBit or ColorSystem.TrueColor };
+
     /// <summary>Standard error for Spectre's widgets.</summary>
     public static IAnsiConsole ErrorConsole => LazyError.Value;
 

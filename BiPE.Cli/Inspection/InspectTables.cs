@@ -17,7 +17,8 @@ internal static class InspectTables
             WriteShard(shard);
         }
 
-        Terminal.WriteResult($"{report.Data}: tokens of the {report.Tokenizer} tokenizer ({Quantity.Whole(report.VocabularySize)} ids), begin-of-sentence tokens included");
+        Terminal.WriteResult(Terminal.OneLine(report.Data));
+        Terminal.WriteResult($"Tokens of the {report.Tokenizer} tokenizer ({Quantity.Whole(report.VocabularySize)} ids), begin-of-sentence tokens included");
         WriteCounts(report);
         Terminal.WriteResult("");
         Terminal.WriteResult("Tokens of a document");
@@ -37,7 +38,7 @@ internal static class InspectTables
             Terminal.WriteResult($"Segments closed by {separators.Name} ({string.Join(", ", separators.Ids)})");
             Terminal.WriteResult($"Tokens of a segment of the text; {Longer(report)}: share of tokens in longer segments");
             WriteLengths(report, index);
-            Terminal.WriteResult($"Segments of a block, mean tokens of a segment, cut at the block's ends ({separators.Name})");
+            Terminal.WriteResult("Segments of a block; tokens: mean of a segment, cut at block ends");
             WriteBlocks(report, index);
         }
     }

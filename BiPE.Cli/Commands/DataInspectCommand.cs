@@ -14,6 +14,7 @@ internal sealed class DataInspectCommand : BipeCommand
 {
     private const long DefaultFirst = 32;
     private const long DefaultTrainedRange = 1024;
+    private const int LongestFileName = 60;
     private static readonly int[] DefaultBlockSizes = [1024, 2048, 4096, 8192];
 
     private readonly CorpusSelection _corpus;
@@ -191,7 +192,8 @@ internal sealed class DataInspectCommand : BipeCommand
         SetStatistics[] sets = [.. Rows(statistics).Where(set => set == statistics.All || drawn.Contains(set.Name))];
         foreach ((int index, SeparatorSet separators) in inspected.Separators.Index())
         {
-            SegmentFigures.SaveBlocks(Path.Combine(folder, $"blocks-{separators.Name}"), sets, index);
+            string name = separators.Name.Length <= LongestFileName ? separators.Name.Replace(',', '-') : $"separators-{index + 1}";
+            SegmentFigures.SaveBlocks(Path.Combine(folder, $"blocks-{name}"), sets, index);
         }
 
         SegmentFigures.SaveLong(Path.Combine(folder, "long-segments"), sets, TrainedRange(parsed));

@@ -72,8 +72,7 @@ internal static class FigureStyle
     public static Plot LegendOf(Plot panel)
     {
         ArgumentNullException.ThrowIfNull(panel);
-        var legend = new Plot();
-        legend.HideAxesAndGrid();
+        Plot legend = Blank();
         legend.Font.Set(FontName);
         StyleLegend(legend);
         legend.ShowLegend(panel.Legend.GetItems(), Alignment.MiddleCenter);
@@ -132,7 +131,7 @@ internal static class FigureStyle
         ArgumentNullException.ThrowIfNull(panels);
         int rows = (panels.Count + columns - 1) / columns;
         var figure = new Multiplot(panels[0]) { Layout = new ScottPlot.MultiplotLayouts.Grid(rows, columns) };
-        foreach (Plot panel in panels.Skip(1))
+        foreach (Plot panel in panels.Skip(1).Concat(Enumerable.Range(0, (rows * columns) - panels.Count).Select(_ => Blank())))
         {
             figure.AddPlot(panel);
         }
@@ -146,6 +145,13 @@ internal static class FigureStyle
             canvas.Clear(SKColors.White);
             figure.Render(canvas, new PixelRect(0, width, height, 0));
         });
+    }
+
+    private static Plot Blank()
+    {
+        var plot = new Plot();
+        plot.HideAxesAndGrid();
+        return plot;
     }
 
     private static void StyleLegend(Plot plot)

@@ -32,20 +32,40 @@ internal sealed class SeparatorSetsOption
     /// <exception cref="BipeException">There is no such set, it needs the tokenizer, or an id is outside the vocabulary.</exception>
     public IReadOnlyList<SeparatorSet> Resolve(ParseResult parsed, ITokenizer? tokenizer, string kind, int vocabularySize)
     {
-        bool looksLikeLlama = kind == LlamaKind && vocabularySize == LlamaVocabularySize;
-        string[] names = parsed.GetValue(_option) is { Length: > 0 } given ? [.. given.Distinct()] : AllNames;
-        if (tokenizer is null && looksLikeLlama && names.Intersect(AllNames).Any())
+        bool isGiven = parsed.GetValue(_option) is { Length: > 0 };
+        string[] names = isGiven ? [.. parsed.GetValue(_option)!.Distinct()] : AllNames;
+        if (tokenizer is null && names.Intersect(AllNames).Any())
         {
-            Terminal.Note("The tokenizer is not given; the separators are those of the LLaMA tokenizer, which has as many ids.");
+            RequireLlama(kind, vocabularySize);
         }
 
-        SeparatorSet[] sets = [.. names.Select(name => new SeparatorSet(name, tokenizer is null && looksLikeLlama ? LlamaIds(name) : SeparatorOption.Resolve(name, tokenizer)))];
-        foreach (SeparatorSet set in sets)
+        var sets = new List<SeparatorSet>();
+        foreach (string name in names)
         {
-            SeparatorOption.RequireVocabulary(set.Ids, kind, vocabularySize);
+            try
+            {
+                IReadOnlyList<int> ids = tokenizer is null ? LlamaIds(name) : SeparatorOption.Resolve(name, tokenizer);
+                SeparatorOption.RequireVocabulary(ids, kind, vocabularySize);
+                sets.Add(new SeparatorSet(name, ids));
+            }
+            catch (BipeException e) when (!isGiven && name != AllNames[^1])
+            {
+                // Not every tokenizer has every set; nobody asked for this one.
+                Terminal.Note($"Without the separators '{name}': {e.Message}");
+            }
         }
 
         return sets;
+    }
+
+    private static void RequireLlama(string kind, int vocabularySize)
+    {
+        if (kind != LlamaKind || vocabularySize != LlamaVocabularySize)
+        {
+            throw new BipeException($"A set of separators has ids only with its tokenizer, and the {kind} tokenizer of {vocabularySize} ids is not given; add --tokenizer, or name ids as 13,869.");
+        }
+
+        Terminal.Note("The tokenizer is not given; the separators are those of the LLaMA tokenizer, which has as many ids.");
     }
 
     private static IReadOnlyList<int> LlamaIds(string name) => name switch

@@ -1,3 +1,4 @@
+using BiPE.Core;
 using BiPE.Core.Data;
 using BiPE.Core.Data.Statistics;
 using ScottPlot;
@@ -28,7 +29,7 @@ internal static class SegmentFigures
     /// <param name="path">The files without their extensions.</param>
     /// <param name="sets">The sets, a row each.</param>
     /// <param name="separators">Index of the separators.</param>
-    /// <exception cref="Core.BipeException">A file cannot be written.</exception>
+    /// <exception cref="BipeException">A file cannot be written.</exception>
     public static void SaveBlocks(string path, IReadOnlyList<SetStatistics> sets, int separators)
     {
         ArgumentNullException.ThrowIfNull(sets);
@@ -55,7 +56,7 @@ internal static class SegmentFigures
     /// <param name="path">The files without their extensions.</param>
     /// <param name="sets">The sets, a curve each.</param>
     /// <param name="trainedRange">Length at which a line marks the end of the intra-segment table.</param>
-    /// <exception cref="Core.BipeException">A file cannot be written.</exception>
+    /// <exception cref="BipeException">A file cannot be written.</exception>
     public static void SaveLong(string path, IReadOnlyList<SetStatistics> sets, int trainedRange)
     {
         ArgumentNullException.ThrowIfNull(sets);

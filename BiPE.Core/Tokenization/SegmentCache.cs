@@ -14,7 +14,7 @@ internal sealed class SegmentCache
     public const int LongestSegment = 16;
 
     private const int MostIds = 7;
-    private const int SlotBits = 15;
+    private const int SlotBits = 16;
 
     private readonly Entry[] _entries = new Entry[1 << SlotBits];
 

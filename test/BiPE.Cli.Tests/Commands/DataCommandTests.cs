@@ -37,7 +37,7 @@ internal sealed class DataCommandTests : CommandTests
             Assert.That(shard.GetProperty("firstTokens").GetArrayLength(), Is.EqualTo(5));
             Assert.That(shard.GetProperty("firstText").GetString(), Is.EqualTo("Firs"));
             Assert.That(shown.Output, Does.Contain("Gutenberg (PG-19)").And.Contain("| documents").And.Contain("segments"));
-            Assert.That(Entries, Has.None.Contains("incoming").And.None.Contains(".tmp"));
+            Assert.That(Entries, Has.None.Contains("unfinished").And.None.Contains(".tmp"));
         }
     }
 

@@ -21,46 +21,61 @@ internal sealed class ChunkReader(ICorpus corpus, ITokenizer tokenizer, CorpusRe
     {
         TextChunk chunk = takeEmpty();
         var position = new ReadingPosition();
-        foreach (Document document in corpus.Read(reading, cancellation))
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            position = new ReadingPosition(position.Documents + 1, Hash(position.TextHash, document.Text), reading.BrokenLines);
-            if (position.Documents <= from.Documents)
+            foreach (Document document in corpus.Read(reading, cancellation))
             {
-                Check(position);
-                continue;
-            }
-
-            var origin = new DocumentOrigin(document.SetName ?? CorpusReading.NoSet, document.Source, document.Line);
-            int start = 0;
-            do
-            {
-                int length = CutLength(document.Text.AsSpan(start), TextChunk.FullLength - chunk.Length);
-                var slice = new DocumentSlice
+                cancellation.ThrowIfCancellationRequested();
+                position = new ReadingPosition(position.Documents + 1, Hash(position.TextHash, document.Text), reading.BrokenLines);
+                if (position.Documents <= from.Documents)
                 {
-                    Origin = origin,
-                    Length = length,
-                    IsFirst = start == 0,
-                    IsLast = start + length == document.Text.Length,
-                    Position = position,
-                };
-                chunk.Add(slice, document.Text.AsSpan(start, length));
-                start += length;
-                if (chunk.IsFull)
+                    Check(position);
+                }
+                else
                 {
-                    giveFull(chunk);
-                    chunk = takeEmpty();
+                    Add(document, position, ref chunk, takeEmpty, giveFull);
                 }
             }
-            while (start < document.Text.Length);
-        }
 
-        if (position.Documents < from.Documents)
+            if (position.Documents < from.Documents)
+            {
+                throw Changed();
+            }
+        }
+        catch (BipeException)
         {
-            throw Changed();
+            // The corpus is corrupt further on; what was read before that counts.
+            giveFull(chunk);
+            throw;
         }
 
         giveFull(chunk);
+    }
+
+    private void Add(Document document, ReadingPosition position, ref TextChunk chunk, Func<TextChunk> takeEmpty, Action<TextChunk> giveFull)
+    {
+        var origin = new DocumentOrigin(document.SetName ?? CorpusReading.NoSet, document.Source, document.Line);
+        int start = 0;
+        do
+        {
+            int length = CutLength(document.Text.AsSpan(start), TextChunk.FullLength - chunk.Length);
+            var slice = new DocumentSlice
+            {
+                Origin = origin,
+                Length = length,
+                IsFirst = start == 0,
+                IsLast = start + length == document.Text.Length,
+                Position = position,
+            };
+            chunk.Add(slice, document.Text.AsSpan(start, length));
+            start += length;
+            if (chunk.IsFull)
+            {
+                giveFull(chunk);
+                chunk = takeEmpty();
+            }
+        }
+        while (start < document.Text.Length);
     }
 
     private int CutLength(ReadOnlySpan<char> text, int near) =>

@@ -102,6 +102,7 @@ internal sealed class TokenShardStaging : IDisposable
     {
         _tokens?.Dispose();
         _documents?.Dispose();
+        _lock.Dispose();
         try
         {
             if (_isPublished || PartCount == 0)
@@ -121,10 +122,6 @@ internal sealed class TokenShardStaging : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // What made the writing fail is worth telling; what is left behind stands in no index and is never read.
-        }
-        finally
-        {
-            _lock.Dispose();
         }
     }
 

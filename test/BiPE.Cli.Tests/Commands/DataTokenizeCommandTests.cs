@@ -57,9 +57,9 @@ internal sealed class DataTokenizeCommandTests : CommandTests
         string[] arguments = ["data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", Output, "--shard-size", "1MB"];
         BipeOutcome limited = RunLimited(4_000_000, arguments);
         Assert.That(limited.ExitCode, Is.EqualTo(1), limited.Error);
-        Assert.That(limited.Error, Does.Contain("Kept 20 documents").And.Contain("error: Cannot write the token shard").And.Contain("free space"));
+        Assert.That(limited.Error, Does.Contain("Kept 25 documents").And.Contain("error: Cannot write the token shard").And.Contain("free space"));
         BipeProcess.Run("data", "inspect", "--data", Unfinished, "--verify").RequireSuccess();
-        RequireGoingOn(arguments, 20, documents: 26);
+        RequireGoingOn(arguments, 25, documents: 26);
     }
 
     [Test]
@@ -71,11 +71,11 @@ internal sealed class DataTokenizeCommandTests : CommandTests
             ["data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", Output, "--shard-size", "1MB", "--broken-lines", "refuse"];
         BipeOutcome broken = BipeProcess.Run(arguments);
         Assert.That(broken.ExitCode, Is.EqualTo(1), broken.Error);
-        Assert.That(broken.Error, Does.Contain("Kept 20 documents").And.Contain("line 26"));
+        Assert.That(broken.Error, Does.Contain("Kept 25 documents").And.Contain("line 26"));
         BipeProcess.Run("data", "inspect", "--data", Output).RequireError(1, "unfinished", "again");
 
         Write("a.jsonl", string.Concat(Enumerable.Repeat(line, 30)));
-        RequireGoingOn(arguments, 20, documents: 30);
+        RequireGoingOn(arguments, 25, documents: 30);
     }
 
     [Test]

@@ -88,12 +88,21 @@ internal sealed class DataTokenizeCommand : BipeCommand
 
     private static void DescribeUnfinished(string output, string verb, string consequence)
     {
-        if (TokenShardWriter.FindUnfinished(output) is { } unfinished)
+        if (TokenShardWriter.FindUnfinished(output) is not { } unfinished)
+        {
+            return;
+        }
+
+        try
         {
             using TokenShard shard = TokenShard.Open(unfinished);
             Terminal.Note(
                 $"{verb} {Quantity.Whole(shard.DocumentCount)} documents, {Quantity.Whole(shard.TokenCount)} tokens, "
                 + $"in {Quantity.Whole(shard.Index.Parts.Count)} whole files in {unfinished}: {consequence}.");
+        }
+        catch (BipeException)
+        {
+            // The writer mends it or says what is wrong with it.
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace BiPE.Cli.Tests.Commands;
@@ -8,44 +7,50 @@ namespace BiPE.Cli.Tests.Commands;
 [Platform(Exclude = "Win", Reason = "the tests send signals with kill and limit files with the shell's ulimit")]
 internal sealed class DataTokenizeCommandTests : CommandTests
 {
-    // Small on the disk and some seconds of work: a thousand documents of 100 kB.
-    private const int Documents = 1000;
+    private const int Documents = 300;
     private const int DocumentBytes = 100_000;
 
     private string Output => PathOf("tokens");
 
     private string Unfinished => Path.Combine(Output, "unfinished");
 
+    private string Corpus => PathOf("corpus.jsonl");
+
     [Test]
     public void AKilledProcessGoesOnBehindItsLastWholeFile()
     {
-        string[] arguments = Arguments(WriteCorpus());
-        using (Process process = BipeProcess.Start(arguments))
+        string[] arguments = Arguments("1MiB");
+        StopAtWork(arguments, "tokens-00002.bin", process =>
         {
-            WaitForParts(process);
             process.Kill();
             process.WaitForExit();
-        }
-
-        long whole = BipeProcess.Run("data", "inspect", "--data", Unfinished, "--verify", "--json").Json
-            .GetProperty("index").GetProperty("documentCount").GetInt64();
-        Assert.That(whole, Is.InRange(1, Documents - 1));
-        RequireGoingOn(arguments, whole);
+        });
+        RequireGoingOn(arguments, WholeDocuments());
     }
 
     [Test]
     public void InterruptedWorkSaysWhatIsWholeAndGoesOn()
     {
-        string[] arguments = Arguments(WriteCorpus());
-        using Process process = BipeProcess.Start(arguments);
-        WaitForParts(process);
-        BipeProcess.Interrupt(process);
-        string error = process.StandardError.ReadToEnd();
-        Assert.That(process.ExitCode, Is.EqualTo(130), error);
-        Assert.That(error, Does.Contain("Kept").And.Contain("the same command goes on"));
-        long whole = BipeProcess.Run("data", "inspect", "--data", Unfinished, "--verify", "--json").Json
-            .GetProperty("index").GetProperty("documentCount").GetInt64();
-        RequireGoingOn(arguments, whole);
+        string[] arguments = Arguments("1MiB");
+        StopAtWork(arguments, "tokens-00002.bin", process =>
+        {
+            BipeProcess.Interrupt(process);
+            string error = process.StandardError.ReadToEnd();
+            Assert.That(process.ExitCode, Is.EqualTo(130), error);
+            Assert.That(error, Does.Contain("Kept").And.Contain("the same command goes on"));
+        });
+        RequireGoingOn(arguments, WholeDocuments());
+    }
+
+    [Test]
+    public void InterruptingBeforeAFileIsWholeLeavesNothingBehind()
+    {
+        StopAtWork(Arguments("1GiB"), "tokens-00000.bin", process =>
+        {
+            BipeProcess.Interrupt(process);
+            Assert.That(process.ExitCode, Is.EqualTo(130), process.StandardError.ReadToEnd());
+        });
+        Assert.That(Entries, Is.EquivalentTo(["corpus.jsonl"]));
     }
 
     [Test]
@@ -86,34 +91,59 @@ internal sealed class DataTokenizeCommandTests : CommandTests
             .RequireError(2, "--shard-size", size, "200MB");
     }
 
-    private static string[] Arguments(string corpus, string output, int threads) =>
-    [
-        "data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", output,
-        "--shard-size", "1MiB", "--threads", threads.ToString(CultureInfo.InvariantCulture),
-    ];
+    private static string Line(int document) => $"{{\"text\": \"{new string((char)('a' + (document % 26)), DocumentBytes)}\"}}\n";
 
-    private string[] Arguments(string corpus) => Arguments(corpus, Output, threads: 2);
+    private string[] Arguments(string shardSize) =>
+        ["data", "tokenize", "--data", Corpus, "--tokenizer", "bytes", "--output", Output, "--shard-size", shardSize, "--threads", "2"];
 
-    private string WriteCorpus()
+    private long WholeDocuments()
     {
-        string path = PathOf("large.jsonl");
-        using var writer = new StreamWriter(path);
-        for (int i = 0; i < Documents; i++)
-        {
-            writer.Write($"{{\"text\": \"{new string((char)('a' + (i % 26)), DocumentBytes)}\"}}\n");
-        }
-
-        return path;
+        long whole = BipeProcess.Run("data", "inspect", "--data", Unfinished, "--verify", "--json").Json
+            .GetProperty("index").GetProperty("documentCount").GetInt64();
+        Assert.That(whole, Is.InRange(1, Documents - 1));
+        return whole;
     }
 
-    private void WaitForParts(Process process)
+    /// <summary>
+    /// Runs the command on a pipe, which gives documents slowly after the first, so that the work cannot be done when a file has
+    /// appeared and <paramref name="stop"/> ends it. Then the corpus is a file with the whole text.
+    /// </summary>
+    private void StopAtWork(string[] arguments, string untilFile, Action<Process> stop)
     {
-        while (!process.HasExited && !File.Exists(Path.Combine(Unfinished, "tokens-00002.bin")))
+        using (Process pipe = Process.Start("mkfifo", [Corpus]))
+        {
+            pipe.WaitForExit();
+        }
+
+        using Process process = BipeProcess.Start(arguments);
+        Task feeding = Task.Run(() => Feed(Corpus));
+        while (!process.HasExited && !File.Exists(Path.Combine(Unfinished, untilFile)))
         {
             Thread.Sleep(1);
         }
 
         Assert.That(process.HasExited, Is.False, "it is still at work");
+        stop(process);
+        Assert.That(feeding.Wait(TimeSpan.FromSeconds(30)), "nobody reads any more");
+        File.Delete(Corpus);
+        File.WriteAllText(Corpus, string.Concat(Enumerable.Range(0, Documents).Select(Line)));
+    }
+
+    private static void Feed(string pipe)
+    {
+        try
+        {
+            using var stream = new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            for (int i = 0; i < Documents; i++)
+            {
+                stream.Write(System.Text.Encoding.UTF8.GetBytes(Line(i)));
+                Thread.Sleep(i < 30 ? 0 : 100);
+            }
+        }
+        catch (IOException)
+        {
+            // The reader has gone, as it should.
+        }
     }
 
     // The files must be those of one run that nothing stopped, with another number of threads.

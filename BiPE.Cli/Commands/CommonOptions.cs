@@ -74,6 +74,43 @@ internal static class CommonOptions
         return null;
     }
 
+    /// <summary>A number of bytes: 500000, 200MB, 1GiB.</summary>
+    /// <param name="name">Name with its dashes.</param>
+    /// <param name="description">For the help.</param>
+    public static Option<long?> Size(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        CustomParser = result => ParseSize(result, name),
+    };
+
+    private static long? ParseSize(ArgumentResult result, string name)
+    {
+        string text = result.Tokens[0].Value;
+        string number = text.TrimEnd([.. "kKMGTiB"]);
+        decimal unit = text[number.Length..] switch
+        {
+            "" or "B" => 1,
+            "k" or "kB" => 1e3m,
+            "M" or "MB" => 1e6m,
+            "G" or "GB" => 1e9m,
+            "T" or "TB" => 1e12m,
+            "Ki" or "KiB" => 1L << 10,
+            "Mi" or "MiB" => 1L << 20,
+            "Gi" or "GiB" => 1L << 30,
+            "Ti" or "TiB" => 1L << 40,
+            _ => 0,
+        };
+        if (decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
+            && value <= 1_000_000 * 1e12m / Math.Max(unit, 1) && value * unit >= 1)
+        {
+            return (long)(value * unit);
+        }
+
+        result.AddError($"{name} is '{text}', expected a number of bytes such as 500000, 200MB or 1GiB");
+        return null;
+    }
+
     private static long? ParseInteger(ArgumentResult result, string name, long minimum, long maximum)
     {
         string text = result.Tokens[0].Value;

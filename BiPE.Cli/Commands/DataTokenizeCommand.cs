@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using BiPE.Cli.Console;
+using BiPE.Core;
 using BiPE.Core.Data;
 using BiPE.Core.Data.Corpora;
 using BiPE.Core.Tokenization;
@@ -19,6 +20,8 @@ internal sealed class DataTokenizeCommand : BipeCommand
         Required = true,
     };
 
+    private readonly Option<long?> _threads = CommonOptions.Integer("--threads", "Threads that tokenize, beside one that reads and one that writes; the files are the same with any number. [default: one a core]", 1, 1024);
+    private readonly Option<long?> _shardSize = CommonOptions.Size("--shard-size", "Size at which a file of token ids ends and the next begins; interrupted work goes on behind the last whole file. [default: 1GiB]");
     private readonly Option<string?> _json = CommonOptions.Json();
 
     public DataTokenizeCommand()
@@ -27,11 +30,14 @@ internal sealed class DataTokenizeCommand : BipeCommand
             "Turns text into a token shard, a folder that training and evaluation map into memory.",
             "bipe data tokenize --data corpus.jsonl.zst --tokenizer bytes --output tokens",
             "bipe data tokenize --data pile/ --set pg19 arxiv --tokenizer tokenizer.model --output tokens/long --broken-lines refuse",
+            "bipe data tokenize --data pile/train --tokenizer tokenizer.model --output tokens/train --threads 16 --shard-size 4GiB",
             "bipe data tokenize --dotnet-docs --tokenizer bytes --output tokens/dotnet")
     {
         _corpus = new CorpusSelection(this, "Text: files .jsonl, .jsonl.gz, .jsonl.zst (a record {\"text\", \"meta\"} a line) or .txt (one document), or folders of them.");
         _tokenizer = new TokenizerOption(this, isRequired: true);
         Options.Add(_output);
+        Options.Add(_threads);
+        Options.Add(_shardSize);
         Options.Add(_json);
     }
 
@@ -42,17 +48,34 @@ internal sealed class DataTokenizeCommand : BipeCommand
         JsonResult.RequireWritable(json);
         ITokenizer tokenizer = _tokenizer.Open(parsed)!;
         ICorpus corpus = _corpus.Open(parsed);
-        var reading = new CorpusReading();
-        var watch = Stopwatch.StartNew();
-        TokenShardIndex index = ProgressDisplay.Run("tokenizing", view =>
+        var options = new TokenizeOptions
         {
-            var progress = new RelayProgress<TokenizeProgress>(state => view.Report(Describe(state, watch.Elapsed)));
-            return TokenShardWriter.Write(corpus, tokenizer, output, reading, progress, cancellation);
-        });
+            Workers = (int)(parsed.GetValue(_threads) ?? Environment.ProcessorCount),
+            PartBytes = parsed.GetValue(_shardSize) ?? TokenizeOptions.DefaultPartBytes,
+        };
+        var reading = new CorpusReading();
+        DescribeUnfinished(output, "Going on behind", "they are read again, but not tokenized again");
+        var watch = Stopwatch.StartNew();
+        TokenShardIndex index;
+        try
+        {
+            index = ProgressDisplay.Run("tokenizing", view =>
+            {
+                var rate = new TokenizeRate(TimeProvider.System);
+                var progress = new RelayProgress<TokenizeProgress>(state => view.Report(rate.Describe(state)));
+                return TokenShardWriter.Write(corpus, tokenizer, output, reading, progress, options, cancellation);
+            });
+        }
+        catch (Exception e) when (e is BipeException or OperationCanceledException)
+        {
+            DescribeUnfinished(output, "Kept", "the same command goes on behind them");
+            throw;
+        }
+
         CorpusSelection.ReportBrokenLines(reading);
         if (json != JsonResult.StandardOutput)
         {
-            WriteSummary(index, output, watch.Elapsed, reading.BytesRead);
+            WriteSummary(index, output, watch.Elapsed);
         }
 
         if (json is not null)
@@ -63,14 +86,27 @@ internal sealed class DataTokenizeCommand : BipeCommand
         return 0;
     }
 
-    private static ProgressState Describe(TokenizeProgress state, TimeSpan elapsed)
+    private static void DescribeUnfinished(string output, string verb, string consequence)
     {
-        string rate = Quantity.Bytes(state.BytesRead / elapsed.TotalSeconds);
-        return new ProgressState(
-            state.BytesRead, state.TotalBytes, $"{rate}/s, {Quantity.Short(state.Documents)} documents, {Quantity.Short(state.Tokens)} tokens");
+        if (TokenShardWriter.FindUnfinished(output) is not { } unfinished)
+        {
+            return;
+        }
+
+        try
+        {
+            using TokenShard shard = TokenShard.Open(unfinished);
+            Terminal.Note(
+                $"{verb} {Quantity.Whole(shard.DocumentCount)} documents, {Quantity.Whole(shard.TokenCount)} tokens, "
+                + $"in {Quantity.Whole(shard.Index.Parts.Count)} whole files in {unfinished}: {consequence}.");
+        }
+        catch (BipeException)
+        {
+            // The writer mends it or says what is wrong with it.
+        }
     }
 
-    private static void WriteSummary(TokenShardIndex index, string output, TimeSpan elapsed, long bytesRead)
+    private static void WriteSummary(TokenShardIndex index, string output, TimeSpan elapsed)
     {
         var table = new ResultTable("set", "documents", "tokens", "bytes of text", "bytes a token");
         foreach ((string set, TokenSetCounts counts) in index.Sets)
@@ -84,8 +120,7 @@ internal sealed class DataTokenizeCommand : BipeCommand
         }
 
         table.Write();
-        string rate = Quantity.Bytes(bytesRead / elapsed.TotalSeconds);
-        Terminal.WriteResult($"Wrote {output} in {Quantity.Duration(elapsed)} ({rate}/s); look into it with 'bipe data inspect --data {output}'.");
+        Terminal.WriteResult($"Wrote {output} in {Quantity.Duration(elapsed)}; look into it with 'bipe data inspect --data {output}'.");
     }
 
     private static string PerToken(long bytes, long tokens) => Quantity.Fixed((double)bytes / tokens, 3);

@@ -66,7 +66,7 @@ internal sealed class TrainingDataOptions
         ICorpus text = _corpus.Open(parsed);
         var reading = new CorpusReading();
         ProgressDisplay.Run(
-            "tokenizing", view => TokenShardWriter.Write(new WatchedCorpus(text, view), tokenizer, folder, reading, progress: null, cancellation));
+            "tokenizing", view => TokenShardWriter.Write(new WatchedCorpus(text, view), tokenizer, folder, reading, cancellation: cancellation));
         CorpusSelection.ReportBrokenLines(reading);
         return folder;
     }

@@ -64,7 +64,16 @@ internal sealed class HashedFile : IDisposable
     private void Flush()
     {
         _hash.Append(_buffer.AsSpan(0, _filled));
-        _stream.Write(_buffer, 0, _filled);
+        try
+        {
+            _stream.Write(_buffer, 0, _filled);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // What .NET makes of EFBIG, which a quota or a file system with small files gives in the middle of a file.
+            throw new IOException($"'{_stream.Name}' may not grow further.", e);
+        }
+
         _filled = 0;
     }
 }

@@ -6,15 +6,12 @@ namespace BiPE.Core.Data;
 public sealed class TokenShard : IDocumentSource, IDisposable
 {
     private readonly string _folder;
-    private readonly MappedFile _tokens;
-    private readonly MappedFile _documents;
+    private readonly List<MappedPart> _parts = [];
 
-    private TokenShard(string folder, TokenShardIndex index, MappedFile tokens, MappedFile documents)
+    private TokenShard(string folder, TokenShardIndex index)
     {
         _folder = folder;
         Index = index;
-        _tokens = tokens;
-        _documents = documents;
     }
 
     /// <summary>What the shard says about itself.</summary>
@@ -38,18 +35,22 @@ public sealed class TokenShard : IDocumentSource, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!IsShard(folder))
         {
-            throw new BipeException($"The folder '{folder}' has no token shard ({TokenShardIndex.FileName} is missing); make one with 'bipe data tokenize'.");
+            string reason = TokenShardWriter.FindUnfinished(folder) is { } unfinished
+                ? $"only unfinished work; run the same 'bipe data tokenize' again to finish it, or read its whole parts as '{unfinished}'"
+                : $"no token shard ({TokenShardIndex.FileName} is missing); make one with 'bipe data tokenize'";
+            throw new BipeException($"The folder '{folder}' has {reason}.");
         }
 
         TokenShardIndex index = TokenShardIndex.Load(Path.Combine(folder, TokenShardIndex.FileName));
-        MappedFile tokens = Map(folder, TokenShardIndex.TokensFileName, index.TokensFileBytes);
+        var shard = new TokenShard(folder, index);
         try
         {
-            return new TokenShard(folder, index, tokens, Map(folder, TokenShardIndex.DocumentsFileName, index.DocumentsFileBytes));
+            shard.MapParts();
+            return shard;
         }
         catch
         {
-            tokens.Dispose();
+            shard.Dispose();
             throw;
         }
     }
@@ -75,13 +76,22 @@ public sealed class TokenShard : IDocumentSource, IDisposable
     public void Read(long start, Span<int> destination)
     {
         TokenRange.ThrowIfOutside(start, destination.Length, TokenCount);
-        if (Index.ElementBytes == sizeof(ushort))
+        for (int number = PartOf(start, part => part.FirstToken); !destination.IsEmpty; number++)
         {
-            _tokens.ReadUInt16(start, destination);
-        }
-        else
-        {
-            _tokens.ReadInt32(start, destination);
+            MappedPart part = _parts[number];
+            long inPart = start - part.FirstToken;
+            Span<int> chunk = destination[..(int)Math.Min(destination.Length, part.Counts.TokenCount - inPart)];
+            if (Index.ElementBytes == sizeof(ushort))
+            {
+                part.Tokens.ReadUInt16(inPart, chunk);
+            }
+            else
+            {
+                part.Tokens.ReadInt32(inPart, chunk);
+            }
+
+            start += chunk.Length;
+            destination = destination[chunk.Length..];
         }
     }
 
@@ -98,8 +108,12 @@ public sealed class TokenShard : IDocumentSource, IDisposable
             return TokenCount;
         }
 
-        long start = _documents.ReadInt64(document);
-        return start >= 0 && start < TokenCount ? start : throw Corrupt(TokenShardIndex.DocumentsFileName, $"document {document} starts at token {start} of {TokenCount}");
+        int number = PartOf(document, part => part.FirstDocument);
+        MappedPart part = _parts[number];
+        long start = part.Documents.ReadInt64(document - part.FirstDocument);
+        return start >= 0 && start < part.Counts.TokenCount
+            ? part.FirstToken + start
+            : throw Corrupt(TokenShardIndex.DocumentsFileName(number), $"document {document} starts at token {start} of {part.Counts.TokenCount}");
     }
 
     /// <summary>Reads both files whole and compares them with the hashes of the index; checks ids and the order of documents.</summary>
@@ -108,17 +122,11 @@ public sealed class TokenShard : IDocumentSource, IDisposable
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Verify(CancellationToken cancellation = default)
     {
-        VerifyHash(TokenShardIndex.TokensFileName, Index.TokensHash, cancellation);
-        VerifyHash(TokenShardIndex.DocumentsFileName, Index.DocumentsHash, cancellation);
-        for (long document = 0, previous = -1; document < DocumentCount; document++)
+        for (int part = 0; part < _parts.Count; part++)
         {
-            long start = DocumentStart(document);
-            if (document == 0 ? start != 0 : start <= previous)
-            {
-                throw Corrupt(TokenShardIndex.DocumentsFileName, $"document {document} starts at token {start}, the one before it at {previous}");
-            }
-
-            previous = start;
+            VerifyHash(TokenShardIndex.TokensFileName(part), Index.Parts[part].TokensHash, cancellation);
+            VerifyHash(TokenShardIndex.DocumentsFileName(part), Index.Parts[part].DocumentsHash, cancellation);
+            VerifyDocuments(part);
         }
 
         int[] ids = new int[1 << 16];
@@ -130,7 +138,7 @@ public sealed class TokenShard : IDocumentSource, IDisposable
             int bad = chunk.IndexOfAnyExceptInRange(0, Index.VocabularySize - 1);
             if (bad >= 0)
             {
-                throw Corrupt(TokenShardIndex.TokensFileName, $"token {start + bad} is {chunk[bad]}, outside the vocabulary of {Index.VocabularySize}");
+                throw Corrupt(TokenShardIndex.TokensFileName(PartOf(start + bad, part => part.FirstToken)), $"token {start + bad} is {chunk[bad]}, outside the vocabulary of {Index.VocabularySize}");
             }
         }
     }
@@ -138,8 +146,42 @@ public sealed class TokenShard : IDocumentSource, IDisposable
     /// <summary>Unmaps the files.</summary>
     public void Dispose()
     {
-        _tokens.Dispose();
-        _documents.Dispose();
+        _parts.ForEach(part => part.Dispose());
+    }
+
+    private void MapParts()
+    {
+        (long token, long document) = (0, 0);
+        foreach (TokenShardPart part in Index.Parts)
+        {
+            MappedFile tokens = Map(_folder, TokenShardIndex.TokensFileName(_parts.Count), part.TokenCount * Index.ElementBytes);
+            try
+            {
+                MappedFile documents = Map(_folder, TokenShardIndex.DocumentsFileName(_parts.Count), part.DocumentCount * sizeof(long));
+                _parts.Add(new MappedPart(tokens, documents, token, document, part));
+            }
+            catch
+            {
+                tokens.Dispose();
+                throw;
+            }
+
+            token += part.TokenCount;
+            document += part.DocumentCount;
+        }
+    }
+
+    /// <summary>The last part whose first element is at <paramref name="index"/> or before it.</summary>
+    private int PartOf(long index, Func<MappedPart, long> first)
+    {
+        (int low, int high) = (0, _parts.Count - 1);
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            (low, high) = first(_parts[middle]) <= index ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
     }
 
     private static MappedFile Map(string folder, string name, long expectedBytes)
@@ -160,6 +202,22 @@ public sealed class TokenShard : IDocumentSource, IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BipeException($"Cannot read '{path}': {e.Message}", e);
+        }
+    }
+
+    private void VerifyDocuments(int number)
+    {
+        MappedPart part = _parts[number];
+        long previous = part.FirstToken - 1;
+        for (long document = part.FirstDocument; document < part.FirstDocument + part.Counts.DocumentCount; document++)
+        {
+            long start = DocumentStart(document);
+            if (document == part.FirstDocument ? start != part.FirstToken : start <= previous)
+            {
+                throw Corrupt(TokenShardIndex.DocumentsFileName(number), $"document {document} starts at token {start}, the one before it at {previous}");
+            }
+
+            previous = start;
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace BiPE.Core.Data;
 
@@ -10,16 +12,10 @@ public sealed record TokenShardIndex
     public const string FormatName = "bipe-tokens";
 
     /// <summary>The only value of <see cref="Version"/> that this library reads and writes.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     /// <summary>Name of the index file in the shard's folder.</summary>
     internal const string FileName = "index.json";
-
-    /// <summary>Name of the file of token ids.</summary>
-    internal const string TokensFileName = "tokens-00000.bin";
-
-    /// <summary>Name of the file of document starts: the index of each document's first token, 64 bits, little endian.</summary>
-    internal const string DocumentsFileName = "documents.bin";
 
     private static readonly JsonSerializerOptions JsonOptions = new()
     {
@@ -48,6 +44,9 @@ public sealed record TokenShardIndex
     /// <summary>Bytes of one id in the token file: 2 for vocabularies of at most 65536 ids, else 4.</summary>
     public required int ElementBytes { get; init; }
 
+    /// <summary>Bytes of token ids at which a part was ended, with the document that reached them.</summary>
+    public required long PartBytes { get; init; }
+
     /// <summary>Number of tokens, begin-of-sentence tokens included.</summary>
     public required long TokenCount { get; init; }
 
@@ -57,25 +56,35 @@ public sealed record TokenShardIndex
     /// <summary>Bytes of the text in UTF-8.</summary>
     public required long TextBytes { get; init; }
 
-    /// <summary>XXH3 (64 bits, hexadecimal) of the token file.</summary>
-    public required string TokensHash { get; init; }
-
-    /// <summary>XXH3 (64 bits, hexadecimal) of the file of document starts.</summary>
-    public required string DocumentsHash { get; init; }
-
     /// <summary>Counts by set name; documents without a set are under <see cref="Corpora.CorpusReading.NoSet"/>.</summary>
     public required IReadOnlyDictionary<string, TokenSetCounts> Sets { get; init; }
 
     /// <summary>Broken lines of the corpus that were skipped.</summary>
     public required long BrokenLines { get; init; }
 
-    /// <summary>Bytes of the token file.</summary>
-    [JsonIgnore]
-    public long TokensFileBytes => TokenCount * ElementBytes;
+    /// <summary>The parts, in order.</summary>
+    public required IReadOnlyList<TokenShardPart> Parts { get; init; }
 
-    /// <summary>Bytes of the file of document starts.</summary>
-    [JsonIgnore]
-    public long DocumentsFileBytes => DocumentCount * sizeof(long);
+    /// <summary>Hash of all tokens: that of the only token file, or XXH3 (64 bits, hexadecimal) of the hashes of all.</summary>
+    public string TokensHash => Parts.Count == 1
+        ? Parts[0].TokensHash
+        : Convert.ToHexStringLower(XxHash3.Hash(Encoding.UTF8.GetBytes(string.Concat(Parts.Select(part => part.TokensHash)))));
+
+    /// <summary>Name of the token file of a part.</summary>
+    /// <param name="part">Number of the part, from 0.</param>
+    internal static string TokensFileName(int part) => string.Create(CultureInfo.InvariantCulture, $"tokens-{part:D5}.bin");
+
+    /// <summary>Name of a part's file of document starts.</summary>
+    /// <param name="part">Number of the part, from 0.</param>
+    internal static string DocumentsFileName(int part) => string.Create(CultureInfo.InvariantCulture, $"documents-{part:D5}.bin");
+
+    /// <summary>Paths of all files in a folder that are called like those of parts.</summary>
+    internal static IEnumerable<string> FilesOfParts(string folder) =>
+        Directory.GetFiles(folder, "tokens-*.bin").Concat(Directory.GetFiles(folder, "documents*.bin"));
+
+    /// <summary>Paths of the files of the first parts.</summary>
+    internal static IEnumerable<string> FilesOfParts(string folder, int count) =>
+        Enumerable.Range(0, count).SelectMany(part => new[] { Path.Combine(folder, TokensFileName(part)), Path.Combine(folder, DocumentsFileName(part)) });
 
     /// <summary>Bytes of one id for a vocabulary.</summary>
     /// <param name="vocabularySize">Number of ids.</param>
@@ -110,10 +119,13 @@ public sealed record TokenShardIndex
             && index.ElementBytes == ElementBytesFor(index.VocabularySize)
             && index.TokenCount is > 0 and < long.MaxValue / 16
             && index.DocumentCount > 0
-            && index.DocumentCount <= index.TokenCount;
+            && index.DocumentCount <= index.TokenCount
+            && index.Parts.All(part => part.TokenCount > 0 && part.DocumentCount > 0 && part.DocumentCount <= part.TokenCount && part.TokenCount <= index.TokenCount)
+            && index.Parts.Aggregate((Int128)0, (sum, part) => sum + part.TokenCount) == index.TokenCount
+            && index.Parts.Aggregate((Int128)0, (sum, part) => sum + part.DocumentCount) == index.DocumentCount;
         return consistent
             ? index
-            : throw new BipeException($"'{path}' contradicts itself: {index.TokenCount} tokens of {index.ElementBytes} bytes in {index.DocumentCount} documents, vocabulary {index.VocabularySize}; tokenize the text again with 'bipe data tokenize'.");
+            : throw new BipeException($"'{path}' contradicts itself: {index.TokenCount} tokens of {index.ElementBytes} bytes in {index.DocumentCount} documents and {index.Parts.Count} parts, vocabulary {index.VocabularySize}; tokenize the text again with 'bipe data tokenize'.");
     }
 
     /// <summary>Looks at format and version before anything else, because other versions may have other fields.</summary>

@@ -1,8 +1,6 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using System.Text;
 using BiPE.Core.Data.Corpora;
+using BiPE.Core.Data.Tokenizing;
 using BiPE.Core.Tokenization;
 
 namespace BiPE.Core.Data;
@@ -14,16 +12,22 @@ public static class TokenShardWriter
 
     /// <summary>
     /// Streams every document through the tokenizer into <paramref name="folder"/>; each opens with the begin-of-sentence
-    /// token. The folder gets the new shard whole at the end, or stays as it was.
+    /// token. The folder gets the new shard whole at the end, or stays as it was, except that work that ends early leaves its
+    /// whole parts in the subfolder <c>unfinished</c>: they are a token shard, and the same call goes on behind them.
     /// </summary>
     /// <param name="corpus">The text.</param>
-    /// <param name="tokenizer">Makes the ids.</param>
+    /// <param name="tokenizer">Makes the ids; used by several threads at once.</param>
     /// <param name="folder">Folder of the shard; made if missing, a shard in it is replaced.</param>
     /// <param name="reading">Receives the corpus' counts and broken lines; null if they are not wanted.</param>
     /// <param name="progress">Is told about ten times a second, and once at the end, how far it is.</param>
-    /// <param name="cancellation">Stops between two documents and leaves nothing behind.</param>
+    /// <param name="options">Number of workers and size of parts; null for the defaults.</param>
+    /// <param name="cancellation">Stops the work.</param>
     /// <returns>The index of the new shard.</returns>
-    /// <exception cref="BipeException">The corpus cannot be read, the tokenizer gives an id outside its vocabulary, or the folder cannot be written.</exception>
+    /// <exception cref="BipeException">
+    /// The corpus cannot be read, the tokenizer gives an id outside its vocabulary, the folder cannot be written, or it has
+    /// unfinished work of another text or tokenizer.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The options have no worker or no size.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static TokenShardIndex Write(
         ICorpus corpus,
@@ -31,16 +35,21 @@ public static class TokenShardWriter
         string folder,
         CorpusReading? reading = null,
         IProgress<TokenizeProgress>? progress = null,
+        TokenizeOptions? options = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        options ??= new TokenizeOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Workers);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.PartBytes);
         reading ??= new CorpusReading();
         try
         {
             using TokenShardStaging staging = TokenShardStaging.Begin(folder);
-            TokenShardIndex index = WriteFiles(staging, corpus, tokenizer, reading, progress, cancellation);
+            TokenShardIndex index = staging.Index is { } unfinished ? Resume(unfinished, staging.Subfolder, tokenizer, options) : Start(tokenizer, options);
+            index = WriteParts(staging, index, corpus, tokenizer, reading, progress, options.Workers, cancellation);
             staging.Publish(index);
             return index;
         }
@@ -50,105 +59,88 @@ public static class TokenShardWriter
         }
     }
 
-    private static TokenShardIndex WriteFiles(
+    /// <summary>The folder of what unfinished work has left in <paramref name="folder"/>, which is a token shard; null if there is none.</summary>
+    /// <param name="folder">Folder of the shard.</param>
+    public static string? FindUnfinished(string folder)
+    {
+        string subfolder = Path.Combine(folder, TokenShardStaging.SubfolderName);
+        return TokenShard.IsShard(subfolder) ? subfolder : null;
+    }
+
+    private static TokenShardIndex WriteParts(
         TokenShardStaging staging,
+        TokenShardIndex index,
         ICorpus corpus,
         ITokenizer tokenizer,
         CorpusReading reading,
         IProgress<TokenizeProgress>? progress,
+        int workers,
         CancellationToken cancellation)
     {
-        int elementBytes = TokenShardIndex.ElementBytesFor(tokenizer.VocabularySize);
-        var sets = new SortedDictionary<string, TokenSetCounts>(StringComparer.Ordinal);
-        var nothing = new TokenSetCounts(0, 0, 0);
-        var ids = new List<int>();
-        byte[] bytes = [];
-        byte[] start = new byte[sizeof(long)];
-        long tokens = 0;
-        long documents = 0;
-        long reported = Stopwatch.GetTimestamp();
-        foreach (Document document in corpus.Read(reading, cancellation))
+        var writer = new PartWriter(staging, index);
+        var from = new ReadingPosition(index.DocumentCount, index.Parts is [.., var last] ? last.TextHash : 0, index.BrokenLines);
+        ChunkEncoder[] encoders = [.. Enumerable.Range(0, workers).Select(_ => new ChunkEncoder(tokenizer, index.ElementBytes))];
+        using (var pipeline = new TokenizePipeline(new ChunkReader(corpus, tokenizer, reading, from, staging.Subfolder), encoders, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            ids.Clear();
-            ids.Add(tokenizer.BeginOfSentence);
-            tokenizer.Encode(document.Text, ids);
-            CheckIds(CollectionsMarshal.AsSpan(ids), tokenizer, document);
-
-            BinaryPrimitives.WriteInt64LittleEndian(start, tokens);
-            staging.Documents.Write(start);
-            staging.Tokens.Write(ToBytes(CollectionsMarshal.AsSpan(ids), elementBytes, ref bytes));
-
-            string setName = document.SetName ?? CorpusReading.NoSet;
-            TokenSetCounts set = sets.GetValueOrDefault(setName, nothing);
-            sets[setName] = new TokenSetCounts(set.Documents + 1, set.Tokens + ids.Count, set.TextBytes + Encoding.UTF8.GetByteCount(document.Text));
-            tokens += ids.Count;
-            documents++;
-            if (progress is not null && Stopwatch.GetElapsedTime(reported) >= ProgressInterval)
+            long reported = Stopwatch.GetTimestamp();
+            foreach (TextChunk chunk in pipeline.Chunks())
             {
-                reported = Stopwatch.GetTimestamp();
-                progress.Report(new TokenizeProgress(reading.BytesRead, reading.TotalBytes, documents, tokens));
+                WriteChunk(writer, chunk, index.ElementBytes);
+                if (progress is not null && Stopwatch.GetElapsedTime(reported) >= ProgressInterval)
+                {
+                    reported = Stopwatch.GetTimestamp();
+                    progress.Report(Progress());
+                }
             }
-        }
-
-        if (documents == 0)
-        {
-            throw new BipeException($"'{corpus.Name}' has no documents, so there is nothing to tokenize.");
         }
 
         cancellation.ThrowIfCancellationRequested();
-        progress?.Report(new TokenizeProgress(reading.BytesRead, reading.TotalBytes, documents, tokens));
-        return new TokenShardIndex
-        {
-            Format = TokenShardIndex.FormatName,
-            Version = TokenShardIndex.CurrentVersion,
-            TokenizerKind = tokenizer.Kind,
-            TokenizerFingerprint = tokenizer.Fingerprint,
-            VocabularySize = tokenizer.VocabularySize,
-            ElementBytes = elementBytes,
-            TokenCount = tokens,
-            DocumentCount = documents,
-            TextBytes = sets.Values.Sum(set => set.TextBytes),
-            TokensHash = staging.Tokens.Complete(),
-            DocumentsHash = staging.Documents.Complete(),
-            Sets = sets,
-            BrokenLines = reading.BrokenLines,
-        };
+        writer.EndPart();
+        progress?.Report(Progress());
+        return writer.Index.DocumentCount > 0
+            ? writer.Index with { BrokenLines = reading.BrokenLines }
+            : throw new BipeException($"'{corpus.Name}' has no documents, so there is nothing to tokenize.");
+
+        TokenizeProgress Progress() => new(reading.BytesRead, reading.TotalBytes, writer.DocumentCount, writer.TokenCount, writer.TextBytes);
     }
 
-    private static void CheckIds(ReadOnlySpan<int> ids, ITokenizer tokenizer, Document document)
+    private static void WriteChunk(PartWriter writer, TextChunk chunk, int elementBytes)
     {
-        foreach (int id in ids)
+        ReadOnlySpan<byte> bytes = chunk.Tokens.Span;
+        foreach (ref DocumentSlice slice in chunk.Slices)
         {
-            if ((uint)id >= (uint)tokenizer.VocabularySize)
-            {
-                throw new BipeException($"The {tokenizer.Kind} tokenizer gave the id {id} for {document.Source}, line {document.Line}, but its vocabulary has {tokenizer.VocabularySize} ids; check that its files belong together.");
-            }
+            int length = slice.TokenCount * elementBytes;
+            writer.Write(slice, bytes[..length]);
+            bytes = bytes[length..];
         }
     }
 
-    /// <summary>The ids as they stand in the file, in a buffer that grows as needed.</summary>
-    private static ReadOnlySpan<byte> ToBytes(ReadOnlySpan<int> ids, int elementBytes, ref byte[] buffer)
+    private static TokenShardIndex Start(ITokenizer tokenizer, TokenizeOptions options) => new()
     {
-        int length = checked(ids.Length * elementBytes);
-        if (buffer.Length < length)
-        {
-            buffer = new byte[Math.Max(length, Math.Min(2L * buffer.Length, Array.MaxLength))];
-        }
+        Format = TokenShardIndex.FormatName,
+        Version = TokenShardIndex.CurrentVersion,
+        TokenizerKind = tokenizer.Kind,
+        TokenizerFingerprint = tokenizer.Fingerprint,
+        VocabularySize = tokenizer.VocabularySize,
+        ElementBytes = TokenShardIndex.ElementBytesFor(tokenizer.VocabularySize),
+        PartBytes = options.PartBytes,
+        TokenCount = 0,
+        DocumentCount = 0,
+        TextBytes = 0,
+        Sets = new SortedDictionary<string, TokenSetCounts>(),
+        BrokenLines = 0,
+        Parts = [],
+    };
 
-        Span<byte> bytes = buffer.AsSpan(0, length);
-        for (int i = 0; i < ids.Length; i++)
-        {
-            if (elementBytes == sizeof(ushort))
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(bytes[(i * sizeof(ushort))..], (ushort)ids[i]);
-            }
-            else
-            {
-                BinaryPrimitives.WriteInt32LittleEndian(bytes[(i * sizeof(int))..], ids[i]);
-            }
-        }
-
-        return bytes;
+    private static TokenShardIndex Resume(TokenShardIndex index, string folder, ITokenizer tokenizer, TokenizeOptions options)
+    {
+        string? difference =
+            index.TokenizerFingerprint != tokenizer.Fingerprint ? $"was made by another tokenizer ({index.TokenizerKind}, {index.VocabularySize} ids)"
+            : index.PartBytes != options.PartBytes ? $"has parts of {index.PartBytes:N0} bytes, not of {options.PartBytes:N0}"
+            : null;
+        return difference is null
+            ? index
+            : throw new BipeException(
+                $"The unfinished work in '{folder}' {difference}; go on with the settings it was begun with, or delete that folder to begin anew.");
     }
 }

@@ -5,4 +5,5 @@ namespace BiPE.Core.Data;
 /// <param name="TotalBytes">Bytes of all its files.</param>
 /// <param name="Documents">Documents written.</param>
 /// <param name="Tokens">Tokens written.</param>
-public readonly record struct TokenizeProgress(long BytesRead, long TotalBytes, long Documents, long Tokens);
+/// <param name="TextBytes">Bytes of the text of these tokens, in UTF-8.</param>
+public readonly record struct TokenizeProgress(long BytesRead, long TotalBytes, long Documents, long Tokens, long TextBytes);

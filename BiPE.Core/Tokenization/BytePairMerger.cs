@@ -1,20 +1,22 @@
 namespace BiPE.Core.Tokenization;
 
 /// <summary>
-/// Byte-pair encoding of one stretch of text as SentencePiece does it: symbols in a linked list, possible merges in a heap;
-/// the merge of the highest score goes first, among equals the leftmost. Holds its working memory; not for two threads at once.
+/// Byte-pair encoding of one stretch of text as SentencePiece does it: the merge of the highest score goes first, among equals
+/// the leftmost. Holds its working memory; not for two threads at once.
 /// </summary>
 /// <param name="vocabulary">The merges.</param>
 internal sealed class BytePairMerger(BytePairVocabulary vocabulary)
 {
     private const int None = -1;
 
-    // Stands for no symbol: code points end far below, so ~codePoint is never so small.
-    private const int Absorbed = int.MinValue;
+    // Up to this many symbols, looking at all neighbours for the next merge is quicker than keeping them in a heap.
+    private const int FewSymbols = 48;
 
-    private readonly PriorityQueue<Candidate, ulong> _agenda = new();
+    private readonly PriorityQueue<int, ulong> _agenda = new();
     private readonly Dictionary<int, (int Left, int Right)> _origins = [];
-    private Node[] _nodes = new Node[64];
+    private readonly int[] _symbols = new int[FewSymbols];
+    private readonly Merge[] _merges = new Merge[FewSymbols];
+    private Node[] _nodes = new Node[FewSymbols];
 
     /// <summary>How many symbols its working memory holds.</summary>
     public int Capacity => _nodes.Length;
@@ -24,33 +26,107 @@ internal sealed class BytePairMerger(BytePairVocabulary vocabulary)
     /// <param name="ids">Receives the ids, after those of text right before this one.</param>
     public void Encode(ReadOnlySpan<char> text, List<int> ids)
     {
+        if (text.Length <= FewSymbols && !vocabulary.HasUnused)
+        {
+            EncodeFew(text, ids);
+        }
+        else
+        {
+            EncodeMany(text, ids);
+        }
+    }
+
+    // Symbols side by side in an array; beside each the merge with the one after it.
+    private void EncodeFew(ReadOnlySpan<char> text, List<int> ids)
+    {
+        int[] symbols = _symbols;
+        Merge[] merges = _merges;
+        int count = 0;
+        while (!text.IsEmpty)
+        {
+            symbols[count++] = vocabulary.FirstSymbol(text, out int length);
+            text = text[length..];
+        }
+
+        for (int i = 0; i < count - 1; i++)
+        {
+            merges[i] = MergeOf(symbols[i], symbols[i + 1]);
+        }
+
+        while (count > 1)
+        {
+            int best = 0;
+            for (int i = 1; i < count - 1; i++)
+            {
+                best = merges[i].Priority < merges[best].Priority ? i : best;
+            }
+
+            if (merges[best].Priority == Merge.Never)
+            {
+                break;
+            }
+
+            symbols[best] = merges[best].Piece;
+            count--;
+            for (int i = best + 1; i < count; i++)
+            {
+                symbols[i] = symbols[i + 1];
+                merges[i - 1] = merges[i];
+            }
+
+            if (best > 0)
+            {
+                merges[best - 1] = MergeOf(symbols[best - 1], symbols[best]);
+            }
+
+            if (best < count - 1)
+            {
+                merges[best] = MergeOf(symbols[best], symbols[best + 1]);
+            }
+        }
+
+        foreach (int symbol in symbols.AsSpan(0, count))
+        {
+            vocabulary.Write(symbol, ids);
+        }
+    }
+
+    private Merge MergeOf(int left, int right)
+    {
+        int piece = vocabulary.Merge(left, right);
+        return new Merge(piece, piece < 0 ? Merge.Never : vocabulary.PriorityOf(piece));
+    }
+
+    // Symbols in a linked list, possible merges in a heap: of the order of n log n, however long the text.
+    private void EncodeMany(ReadOnlySpan<char> text, List<int> ids)
+    {
         int count = Split(text);
         for (int i = 1; i < count; i++)
         {
             Propose(i - 1, i);
         }
 
-        while (_agenda.TryDequeue(out Candidate candidate, out _))
+        while (_agenda.TryDequeue(out int position, out ulong priority))
         {
-            ref Node left = ref _nodes[candidate.Left];
-            ref Node right = ref _nodes[candidate.Right];
+            ref Node left = ref _nodes[position];
 
-            // Outdated: one of the two has been merged since. A symbol only grows, so it never comes back to what it was.
-            if (left.Symbol != candidate.LeftSymbol || right.Symbol != candidate.RightSymbol)
+            // Outdated: one of the two has been merged since, so what could be made of them is another piece or none.
+            if (left.Merged < 0 || vocabulary.PriorityOf(left.Merged) != (uint)(priority >> 32))
             {
                 continue;
             }
 
-            left.Symbol = candidate.Merged;
+            ref Node right = ref _nodes[left.Next];
+            left.Symbol = left.Merged;
             left.Next = right.Next;
-            right.Symbol = Absorbed;
+            right.Merged = None;
             if (left.Next != None)
             {
-                _nodes[left.Next].Previous = candidate.Left;
+                _nodes[left.Next].Previous = position;
             }
 
-            Propose(left.Previous, candidate.Left);
-            Propose(candidate.Left, left.Next);
+            Propose(left.Previous, position);
+            Propose(position, left.Next);
         }
 
         for (int i = count > 0 ? 0 : None; i != None; i = _nodes[i].Next)
@@ -72,7 +148,7 @@ internal sealed class BytePairMerger(BytePairVocabulary vocabulary)
         {
             int symbol = vocabulary.FirstSymbol(text, out int length);
             text = text[length..];
-            _nodes[count] = new Node { Symbol = symbol, Previous = count - 1, Next = text.IsEmpty ? None : count + 1 };
+            _nodes[count] = new Node { Symbol = symbol, Merged = None, Previous = count - 1, Next = text.IsEmpty ? None : count + 1 };
             count++;
         }
 
@@ -81,24 +157,22 @@ internal sealed class BytePairMerger(BytePairVocabulary vocabulary)
 
     private void Propose(int left, int right)
     {
-        if (left == None || right == None)
+        if (left == None)
         {
             return;
         }
 
-        int leftSymbol = _nodes[left].Symbol;
-        int rightSymbol = _nodes[right].Symbol;
-        int merged = vocabulary.Merge(leftSymbol, rightSymbol);
-        if (merged < 0)
+        ref Node node = ref _nodes[left];
+        node.Merged = right == None ? None : vocabulary.Merge(node.Symbol, _nodes[right].Symbol);
+        if (node.Merged < 0)
         {
             return;
         }
 
-        ulong priority = (ulong)vocabulary.PriorityOf(merged) << 32 | (uint)left;
-        _agenda.Enqueue(new Candidate(left, right, leftSymbol, rightSymbol, merged), priority);
-        if (vocabulary.IsUnused(merged))
+        _agenda.Enqueue(left, (ulong)vocabulary.PriorityOf(node.Merged) << 32 | (uint)left);
+        if (vocabulary.IsUnused(node.Merged))
         {
-            _origins[merged] = (leftSymbol, rightSymbol);
+            _origins[node.Merged] = (node.Symbol, _nodes[right].Symbol);
         }
     }
 
@@ -119,9 +193,16 @@ internal sealed class BytePairMerger(BytePairVocabulary vocabulary)
     private record struct Node
     {
         public int Symbol;
+
+        // The piece that it makes with the next symbol, or None.
+        public int Merged;
         public int Previous;
         public int Next;
     }
 
-    private readonly record struct Candidate(int Left, int Right, int LeftSymbol, int RightSymbol, int Merged);
+    private readonly record struct Merge(int Piece, uint Priority)
+    {
+        // No score has this priority: a score's bits are not all ones, that would be no number.
+        public const uint Never = uint.MaxValue;
+    }
 }

@@ -9,9 +9,7 @@ namespace BiPE.Core.Tokenization;
 internal sealed class BytePairVocabulary
 {
     private const char SpaceSymbol = '\u2581';
-
-    // ASCII, and U+2581 behind it: nearly all neighbours in most texts.
-    private const int CommonCharacters = 129;
+    private const int AsciiCharacters = 128;
 
     private readonly SentencePieceModel _model;
     private readonly int[] _basicPlaneSymbols = new int[0x10000];
@@ -20,7 +18,9 @@ internal sealed class BytePairVocabulary
     private readonly int _longestUserDefined;
     private readonly PairTable _merges = new();
     private readonly PairTable _neighbours = new();
-    private readonly bool[] _commonNeighbours = new bool[CommonCharacters * CommonCharacters];
+
+    // A bit for each two ASCII characters: nearly all neighbours in most texts, in 2 KB. The space stands for U+2581.
+    private readonly ulong[] _asciiNeighbours = new ulong[2 * AsciiCharacters];
     private readonly uint[] _priorities;
 
     public BytePairVocabulary(SentencePieceModel model)
@@ -70,7 +70,7 @@ internal sealed class BytePairVocabulary
     public bool HasUnused { get; }
 
     /// <summary>
-    /// Whether a text may be cut as <see cref="MayJoin"/> says. Not with unused pieces: what one is taken apart into depends on
+    /// Whether a text may be cut as <see cref="NextCut"/> says. Not with unused pieces: what one is taken apart into depends on
     /// where else in the text it was proposed.
     /// </summary>
     public bool MayCut => !HasUnused;
@@ -84,18 +84,41 @@ internal sealed class BytePairVocabulary
     public bool IsUnused(int piece) => HasUnused && _model.Pieces[piece].Type == SentencePieceType.Unused;
 
     /// <summary>
-    /// Whether any piece holds the two characters side by side. If none does, no symbol ever spans the place between them:
-    /// what is left of it and what is right of it are merged as if the other were not there, and the ids of the two parts,
-    /// one after the other, are the ids of the whole.
+    /// Where the text may be cut. Where no piece holds the two characters left and right of a place side by side, no symbol ever
+    /// spans it: what is left of it and what is right of it are merged as if the other were not there, and the ids of the two
+    /// parts, one after the other, are the ids of the whole.
     /// </summary>
-    public bool MayJoin(int left, int right)
+    /// <param name="text">Text in which the space and U+2581 are the same.</param>
+    /// <param name="position">Place of the first character that may stand right of the cut, at least 1.</param>
+    /// <returns>The first such place from <paramref name="position"/> on, or the length of the text.</returns>
+    public int NextCut(ReadOnlySpan<char> text, int position)
     {
-        int leftIndex = CommonIndex(left);
-        int rightIndex = CommonIndex(right);
-        return leftIndex >= 0 && rightIndex >= 0
-            ? _commonNeighbours[leftIndex * CommonCharacters + rightIndex]
-            : _neighbours.Find(left, right) >= 0;
+        ulong[] neighbours = _asciiNeighbours;
+        for (; position < text.Length; position++)
+        {
+            int left = text[position - 1];
+            int right = text[position];
+            bool mayJoin = (left | right) < AsciiCharacters
+                ? (neighbours[(2 * left) + (right >> 6)] >> right & 1) != 0
+                : MayJoinAround(text, position);
+            if (!mayJoin)
+            {
+                break;
+            }
+        }
+
+        return position;
     }
+
+    /// <summary>Whether any piece holds a space, as the dummy prefix is one, and then the first character of a text.</summary>
+    public bool MayJoinSpaceBefore(ReadOnlySpan<char> text)
+    {
+        Rune.DecodeFromUtf16(text, out Rune first, out _);
+        return MayJoin(SpaceSymbol, first.Value);
+    }
+
+    /// <summary>Whether a character is a piece, or spelled by pieces of bytes, so that it is not part of a run of unknown ones.</summary>
+    public bool IsKnown(char character) => _model.ByteFallback || _basicPlaneSymbols[character == ' ' ? SpaceSymbol : character] >= 0;
 
     /// <summary>First symbol of a text before any merge: the longest user-defined piece, or one character.</summary>
     /// <param name="text">Text that is not empty, has no lone surrogate, and has U+2581 for a space.</param>
@@ -201,15 +224,15 @@ internal sealed class BytePairVocabulary
             int right = character.Value;
             if (left >= 0)
             {
-                int leftIndex = CommonIndex(left);
-                int rightIndex = CommonIndex(right);
-                if (leftIndex >= 0 && rightIndex >= 0)
+                int asciiLeft = AsciiOf(left);
+                int asciiRight = AsciiOf(right);
+                if ((asciiLeft | asciiRight) < AsciiCharacters)
                 {
-                    _commonNeighbours[leftIndex * CommonCharacters + rightIndex] = true;
+                    _asciiNeighbours[(2 * asciiLeft) + (asciiRight >> 6)] |= 1UL << asciiRight;
                 }
                 else
                 {
-                    _neighbours.Set(left, right, 0);
+                    _neighbours.Set(asciiLeft, asciiRight, 0);
                 }
             }
 
@@ -217,8 +240,28 @@ internal sealed class BytePairVocabulary
         }
     }
 
-    private static int CommonIndex(int codePoint) =>
-        codePoint < CommonCharacters - 1 ? codePoint : codePoint == SpaceSymbol ? CommonCharacters - 1 : -1;
+    private bool MayJoinAround(ReadOnlySpan<char> text, int position)
+    {
+        if (char.IsSurrogatePair(text[position - 1], text[position]))
+        {
+            return true;
+        }
+
+        Rune.DecodeLastFromUtf16(text[..position], out Rune left, out _);
+        Rune.DecodeFromUtf16(text[position..], out Rune right, out _);
+        return MayJoin(left.Value, right.Value);
+    }
+
+    private bool MayJoin(int left, int right)
+    {
+        left = AsciiOf(left);
+        right = AsciiOf(right);
+        return (left | right) < AsciiCharacters
+            ? (_asciiNeighbours[(2 * left) + (right >> 6)] >> right & 1) != 0
+            : _neighbours.Find(left, right) >= 0;
+    }
+
+    private static int AsciiOf(int codePoint) => codePoint == SpaceSymbol ? ' ' : codePoint;
 
     private static bool IsOneCharacter(ReadOnlySpan<char> text) =>
         text.Length == 1 || (text.Length == 2 && char.IsSurrogatePair(text[0], text[1]));

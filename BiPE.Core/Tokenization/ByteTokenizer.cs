@@ -8,7 +8,7 @@ namespace BiPE.Core.Tokenization;
 /// UTF-8 bytes as tokens: ids 0 to 255 are the bytes, 256 begins and 257 ends a sentence, 258 to 263 are reserved so that
 /// the vocabulary is a multiple of 8. Needs no files and knows every text.
 /// </summary>
-public sealed class ByteTokenizer : ITokenizer
+public sealed class ByteTokenizer : IDivisibleTokenizer
 {
     private const int ByteCount = 256;
     private const int VocabularyRows = 264;
@@ -54,6 +54,17 @@ public sealed class ByteTokenizer : ITokenizer
         }
         while (!completed);
     }
+
+    /// <inheritdoc/>
+    public int FindCut(ReadOnlySpan<char> text, int near)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(near);
+        bool isInsidePair = near < text.Length && char.IsSurrogatePair(text[near - 1], text[near]);
+        return Math.Min(text.Length, isInsidePair ? near + 1 : near);
+    }
+
+    /// <inheritdoc/>
+    public void EncodeAfterCut(ReadOnlySpan<char> text, List<int> ids) => Encode(text, ids);
 
     /// <inheritdoc/>
     /// <remarks>Bytes that are no valid UTF-8 become U+FFFD, as .NET's decoder writes them. Reserved ids give nothing.</remarks>

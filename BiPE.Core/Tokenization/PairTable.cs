@@ -10,61 +10,60 @@ internal sealed class PairTable
 {
     private const int Missing = -1;
 
-    private long[] _keys = new long[16];
-    private int[] _values = Filled(16);
+    private Entry[] _entries = Empty(16);
     private int _count;
 
     /// <summary>Adds a pair, or replaces its value.</summary>
     public void Set(int first, int second, int value)
     {
-        if (2 * (_count + 1) > _keys.Length)
+        if (2 * (_count + 1) > _entries.Length)
         {
             Grow();
         }
 
-        int slot = Slot(Key(first, second));
-        _count += _values[slot] == Missing ? 1 : 0;
-        _keys[slot] = Key(first, second);
-        _values[slot] = value;
+        ref Entry entry = ref Slot(Key(first, second));
+        _count += entry.Value == Missing ? 1 : 0;
+        entry = new Entry(Key(first, second), value);
     }
 
     /// <summary>Value of a pair, or -1.</summary>
-    public int Find(int first, int second) => _values[Slot(Key(first, second))];
+    public int Find(int first, int second) => Slot(Key(first, second)).Value;
 
     private static long Key(int first, int second) => (long)first << 32 | (uint)second;
 
-    private int Slot(long key)
+    private static Entry[] Empty(int length)
     {
-        int mask = _keys.Length - 1;
-        int slot = (int)((ulong)key * 0x9E3779B97F4A7C15UL >> (64 - BitOperations.Log2((uint)_keys.Length)));
-        while (_values[slot] != Missing && _keys[slot] != key)
+        var entries = new Entry[length];
+        Array.Fill(entries, new Entry(0, Missing));
+        return entries;
+    }
+
+    private ref Entry Slot(long key)
+    {
+        Entry[] entries = _entries;
+        int mask = entries.Length - 1;
+        int slot = (int)((ulong)key * 0x9E3779B97F4A7C15UL >> (64 - BitOperations.Log2((uint)entries.Length)));
+        while (entries[slot].Value != Missing && entries[slot].Key != key)
         {
             slot = (slot + 1) & mask;
         }
 
-        return slot;
+        return ref entries[slot];
     }
 
     private void Grow()
     {
-        (long[] keys, int[] values) = (_keys, _values);
-        _keys = new long[2 * keys.Length];
-        _values = Filled(_keys.Length);
-        for (int i = 0; i < keys.Length; i++)
+        Entry[] entries = _entries;
+        _entries = Empty(2 * entries.Length);
+        foreach (Entry entry in entries)
         {
-            if (values[i] != Missing)
+            if (entry.Value != Missing)
             {
-                int slot = Slot(keys[i]);
-                _keys[slot] = keys[i];
-                _values[slot] = values[i];
+                Slot(entry.Key) = entry;
             }
         }
     }
 
-    private static int[] Filled(int length)
-    {
-        var values = new int[length];
-        Array.Fill(values, Missing);
-        return values;
-    }
+    // One entry is one line of the processor's cache most of the time, two arrays would be two.
+    private readonly record struct Entry(long Key, int Value);
 }

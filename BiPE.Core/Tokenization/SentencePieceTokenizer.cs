@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,21 +11,17 @@ namespace BiPE.Core.Tokenization;
 /// tokens' spellings in a text are plain text. Any number of threads may use one instance.
 /// </summary>
 /// <remarks>
-/// The text is cut wherever the vocabulary proves that no merge can cross (see <see cref="BytePairVocabulary.MayJoin"/>), which
+/// The text is cut wherever the vocabulary proves that no merge can cross (see <see cref="BytePairVocabulary.NextCut"/>), which
 /// for LLaMA is before every word and around every line feed; the pieces are merged one by one and remembered.
 /// </remarks>
-public sealed class SentencePieceTokenizer : ITokenizer
+public sealed class SentencePieceTokenizer : IDivisibleTokenizer
 {
     private const char SpaceSymbol = '\u2581';
 
-    // A text that cannot be cut needs working memory of its own length; past this size it is not kept for the next text.
-    private const int KeptCapacity = 1 << 16;
-
     private readonly SentencePieceModel _model;
     private readonly BytePairVocabulary _vocabulary;
-    private readonly SegmentCache _cache = new();
+    private readonly ConcurrentBag<SegmentEncoder> _encoders = [];
     private readonly byte[] _modelBytes;
-    private Workspace? _spare;
 
     /// <summary>Reads a model.</summary>
     /// <param name="modelBytes">Content of a <c>tokenizer.model</c> file; it is copied.</param>
@@ -75,17 +72,36 @@ public sealed class SentencePieceTokenizer : ITokenizer
             text = WithoutExtraWhitespaces(text);
         }
 
-        if (text.IsEmpty)
+        if (!text.IsEmpty)
         {
-            return;
+            Encode(text, followsCut: false, ids);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int FindCut(ReadOnlySpan<char> text, int near)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(near);
+        if (_model.RemoveExtraWhitespaces || !_vocabulary.MayCut)
+        {
+            return text.Length;
         }
 
-        Workspace workspace = Interlocked.Exchange(ref _spare, null) ?? new Workspace(new BytePairMerger(_vocabulary));
-        EncodeSegments(text, ids, workspace);
-        if (workspace.Merger.Capacity <= KeptCapacity)
+        // A run of unknown characters is one token, so a cut must not lie inside the run.
+        int cut = _vocabulary.NextCut(text, near);
+        while (cut < text.Length && !_vocabulary.IsKnown(text[cut - 1]))
         {
-            _spare = workspace;
+            cut = _vocabulary.NextCut(text, cut + 1);
         }
+
+        return cut;
+    }
+
+    /// <inheritdoc/>
+    public void EncodeAfterCut(ReadOnlySpan<char> text, List<int> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        Encode(text, followsCut: true, ids);
     }
 
     /// <inheritdoc/>
@@ -123,80 +139,19 @@ public sealed class SentencePieceTokenizer : ITokenizer
     /// <inheritdoc/>
     public string Piece(int id) => Entry(id, nameof(id)).Text;
 
+    private void Encode(ReadOnlySpan<char> text, bool followsCut, List<int> ids)
+    {
+        SegmentEncoder encoder = _encoders.TryTake(out SegmentEncoder? idle) ? idle : new SegmentEncoder(_model, _vocabulary);
+        encoder.Encode(text, _model.AddDummyPrefix && !followsCut, ids);
+        encoder.Trim();
+        _encoders.Add(encoder);
+    }
+
     private SentencePieceEntry Entry(int id, string parameter)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id, parameter);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, VocabularySize, parameter);
         return _model.Pieces[id];
-    }
-
-    private void EncodeSegments(ReadOnlySpan<char> text, List<int> ids, Workspace workspace)
-    {
-        int start = ids.Count;
-        Span<char> segment = workspace.Segment;
-        int length = 0;
-        int left = -1;
-        if (_model.AddDummyPrefix)
-        {
-            segment[length++] = SpaceSymbol;
-            left = SpaceSymbol;
-        }
-
-        for (int i = 0; i < text.Length; i++)
-        {
-            int right = text[i] == ' ' ? SpaceSymbol : text[i];
-            if (char.IsSurrogate(text[i]))
-            {
-                Rune.DecodeFromUtf16(text[i..], out Rune character, out _);
-                right = character.Value;
-            }
-
-            if (length > 0 && _vocabulary.MayCut && !_vocabulary.MayJoin(left, right))
-            {
-                AppendSegment(segment[..length], ids, start, workspace);
-                length = 0;
-            }
-
-            if (length + 2 > segment.Length)
-            {
-                Array.Resize(ref workspace.Segment, 2 * segment.Length);
-                segment = workspace.Segment;
-            }
-
-            if (right > char.MaxValue)
-            {
-                segment[length++] = text[i++];
-                segment[length++] = text[i];
-            }
-            else
-            {
-                segment[length++] = (char)right;
-            }
-
-            left = right;
-        }
-
-        AppendSegment(segment[..length], ids, start, workspace);
-    }
-
-    private void AppendSegment(ReadOnlySpan<char> segment, List<int> ids, int start, Workspace workspace)
-    {
-        int slot = _vocabulary.MayCut ? SegmentCache.SlotOf(segment) : -1;
-        ReadOnlySpan<int> found = slot >= 0 ? _cache.Find(slot, segment) : null;
-        if (found.IsEmpty)
-        {
-            workspace.Ids.Clear();
-            workspace.Merger.Encode(segment, workspace.Ids);
-            found = CollectionsMarshal.AsSpan(workspace.Ids);
-            if (slot >= 0)
-            {
-                _cache.Keep(slot, segment, found);
-            }
-        }
-
-        // SentencePiece writes one unknown token for a run of unknown characters, and a cut may lie inside the run.
-        bool continuesUnknown = found[0] == _model.Unknown && ids.Count > start && ids[^1] == _model.Unknown;
-        ids.AddRange(continuesUnknown ? found[1..] : found);
     }
 
     // Runs of spaces become one and go from both ends. The end is stripped after spaces have become U+2581, so one that stood in
@@ -231,14 +186,5 @@ public sealed class SentencePieceTokenizer : ITokenizer
         }
 
         bytes.Clear();
-    }
-
-    private sealed class Workspace(BytePairMerger merger)
-    {
-        public char[] Segment = new char[64];
-
-        public BytePairMerger Merger { get; } = merger;
-
-        public List<int> Ids { get; } = [];
     }
 }

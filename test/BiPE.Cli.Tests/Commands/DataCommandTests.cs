@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.IO.Compression;
 using System.Text.Json;
 
 namespace BiPE.Cli.Tests.Commands;
@@ -39,7 +37,7 @@ internal sealed class DataCommandTests : CommandTests
             Assert.That(counted.GetProperty("firstTokens").GetArrayLength(), Is.EqualTo(5));
             Assert.That(counted.GetProperty("firstText").GetString(), Is.EqualTo("Firs"));
             Assert.That(shown.Output, Does.Contain("Gutenberg (PG-19)").And.Contain("| documents").And.Contain("Segments closed by sentence (10, 33, 46, 63)"));
-            Assert.That(Entries, Has.None.Contains("incoming").And.None.Contains(".tmp"));
+            Assert.That(Entries, Has.None.Contains("unfinished").And.None.Contains(".tmp"));
         }
     }
 
@@ -130,23 +128,6 @@ internal sealed class DataCommandTests : CommandTests
         Assert.That(Entries, Is.EquivalentTo(["secret.txt"]));
     }
 
-    [Test]
-    [Platform(Exclude = "Win", Reason = "the test sends the signal with kill")]
-    public void InterruptingLeavesNothingBehind()
-    {
-        string corpus = PathOf("large.jsonl.gz");
-        WriteLargeCorpus(corpus);
-        using Process process = BipeProcess.Start("data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", PathOf("tokens"));
-        while (!process.HasExited && !Directory.Exists(PathOf("tokens")))
-        {
-            Thread.Sleep(5);
-        }
-
-        BipeProcess.Interrupt(process);
-        Assert.That(process.ExitCode, Is.EqualTo(130), process.StandardError.ReadToEnd());
-        Assert.That(Entries, Is.EquivalentTo(["large.jsonl.gz"]));
-    }
-
     private static bool CanRead(string path)
     {
         try
@@ -157,18 +138,6 @@ internal sealed class DataCommandTests : CommandTests
         catch (UnauthorizedAccessException)
         {
             return false;
-        }
-    }
-
-    /// <summary>Small on the disk, but some seconds of work.</summary>
-    private static void WriteLargeCorpus(string path)
-    {
-        string record = $"{{\"text\": \"{new string('a', 1 << 20)}\"}}\n";
-        using var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest);
-        using var writer = new StreamWriter(gzip);
-        for (int i = 0; i < 400; i++)
-        {
-            writer.Write(record);
         }
     }
 }

@@ -25,7 +25,7 @@ public sealed class TokenShardTests
         TokenShardIndex index = TokenShardWriter.Write(Corpus(texts), tokenizer, Target);
 
         Assert.That(index.ElementBytes, Is.EqualTo(elementBytes));
-        Assert.That(Directory.GetFileSystemEntries(Target).Select(Path.GetFileName).Order(StringComparer.Ordinal), Is.EqualTo(new[] { "documents.bin", "index.json", "tokens-00000.bin" }));
+        Assert.That(Directory.GetFileSystemEntries(Target).Select(Path.GetFileName).Order(StringComparer.Ordinal), Is.EqualTo(new[] { "documents-00000.bin", "index.json", "tokens-00000.bin" }));
         using TokenShard shard = TokenShard.Open(Target);
         shard.Verify();
         shard.RequireTokenizer(tokenizer);
@@ -69,7 +69,7 @@ public sealed class TokenShardTests
         TokenShardWriter.Write(Corpus("a", "b"), new FakeTokenizer(), _folder.At("one"));
         TokenShardWriter.Write(Corpus("a", "b"), new FakeTokenizer(), _folder.At("two"));
 
-        foreach (string name in new[] { "index.json", "documents.bin", "tokens-00000.bin" })
+        foreach (string name in new[] { "index.json", "documents-00000.bin", "tokens-00000.bin" })
         {
             Assert.That(File.ReadAllBytes(_folder.At($"two/{name}")), Is.EqualTo(File.ReadAllBytes(_folder.At($"one/{name}"))), name);
         }
@@ -82,7 +82,7 @@ public sealed class TokenShardTests
         TokenShardWriter.Write(Corpus("abc", "de"), new FakeTokenizer(), Target, progress: progress);
 
         long bytes = new FileInfo(_folder.At("a.jsonl")).Length;
-        Assert.That(progress.Value, Is.EqualTo(new TokenizeProgress(bytes, bytes, 2, 7)));
+        Assert.That(progress.Value, Is.EqualTo(new TokenizeProgress(bytes, bytes, 2, 7, 5)));
     }
 
     [Test]
@@ -203,10 +203,10 @@ public sealed class TokenShardTests
     [TestCase("[]", "no \"format\"")]
     [TestCase("{\"format\": 1}", "no \"format\"")]
     [TestCase("{\"format\": \"other\", \"version\": 1}", "no \"format\"")]
-    [TestCase("{\"format\": \"bipe-tokens\"}", "not of version 1")]
-    [TestCase("{\"format\": \"bipe-tokens\", \"version\": \"1\"}", "not of version 1")]
-    [TestCase("{\"format\": \"bipe-tokens\", \"version\": 2}", "not of version 1")]
-    [TestCase("{\"format\": \"bipe-tokens\", \"version\": 1}", "no index")]
+    [TestCase("{\"format\": \"bipe-tokens\"}", "not of version 2")]
+    [TestCase("{\"format\": \"bipe-tokens\", \"version\": \"1\"}", "not of version 2")]
+    [TestCase("{\"format\": \"bipe-tokens\", \"version\": 3}", "not of version 2")]
+    [TestCase("{\"format\": \"bipe-tokens\", \"version\": 2}", "no index")]
     public void ACorruptIndexIsRefused(string json, string message)
     {
         Write("abc").Dispose();
@@ -218,10 +218,11 @@ public sealed class TokenShardTests
     [TestCase("\"tokenCount\": 4", "\"tokenCount\": -4", "contradicts")]
     [TestCase("\"tokenCount\": 4", "\"tokenCount\": 9223372036854775807", "contradicts")]
     [TestCase("\"tokenCount\": 4", "\"tokenCount\": 5", "has 8 bytes")]
+    [TestCase("\n  \"documentCount\": 1", "\n  \"documentCount\": 2", "contradicts")]
     [TestCase("\"elementBytes\": 2", "\"elementBytes\": 4", "contradicts")]
     [TestCase("\"vocabularySize\": 300", "\"vocabularySize\": 0", "contradicts")]
     [TestCase("\"documentCount\": 1", "\"documentCount\": 0", "contradicts")]
-    [TestCase("\"documentCount\": 1", "\"documentCount\": 2", "documents.bin")]
+    [TestCase("\"documentCount\": 1", "\"documentCount\": 2", "documents-00000.bin")]
     [TestCase("\"sets\": {", "\"sets\": null, \"x\": {", "no index")]
     public void AnIndexThatDoesNotFitItsFilesIsRefused(string old, string changed, string message)
     {
@@ -235,7 +236,7 @@ public sealed class TokenShardTests
     }
 
     [TestCase("tokens-00000.bin")]
-    [TestCase("documents.bin")]
+    [TestCase("documents-00000.bin")]
     public void FilesThatAreCutOffOrMissingAreRefused(string name)
     {
         Write("abc").Dispose();
@@ -252,7 +253,7 @@ public sealed class TokenShardTests
     }
 
     [TestCase("tokens-00000.bin")]
-    [TestCase("documents.bin")]
+    [TestCase("documents-00000.bin")]
     public void VerifyFindsAFlippedBit(string name)
     {
         Write("abc").Dispose();

@@ -16,7 +16,9 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
         Subcommands.Add(new TrainCommand());
         Subcommands.Add(new EvalCommand());
         Subcommands.Add(new ScoreCommand());
-        Subcommands.Add(new CommandGroup("data", "Prepares text for training and evaluation.", new DataTokenizeCommand(), new DataInspectCommand(), new DataSegmentsCommand()));
+        Subcommands.Add(new CommandGroup(
+            "data", "Fetches text and prepares it for training and evaluation.",
+            new DataFetchCommand(), new DataTokenizeCommand(), new DataInspectCommand(), new DataSegmentsCommand()));
         Subcommands.Add(new CommandGroup(
             "tokenizer", "Turns text into token ids and back.", new TokenizerEncodeCommand(), new TokenizerDecodeCommand()));
         Subcommands.Add(new InfoCommand());

@@ -16,9 +16,34 @@ internal static class BipeProcess
     /// <summary>Runs a command to its end.</summary>
     /// <param name="input">Standard input.</param>
     /// <param name="arguments">The command line.</param>
-    public static BipeOutcome RunWithInput(string input, params IEnumerable<string> arguments)
+    public static BipeOutcome RunWithInput(string input, params IEnumerable<string> arguments) => Finish(Start(arguments), input);
+
+    /// <summary>Runs a command without input to its end.</summary>
+    /// <param name="arguments">The command line.</param>
+    public static BipeOutcome Run(params IEnumerable<string> arguments) => RunWithInput("", arguments);
+
+    /// <summary>Runs a command without input to its end, in an environment of its own.</summary>
+    /// <param name="environment">Variables beside the inherited ones.</param>
+    /// <param name="arguments">The command line.</param>
+    public static BipeOutcome RunWithEnvironment(Dictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        Finish(Start(arguments, environment), "");
+
+    /// <summary>Starts a command; the caller talks to it.</summary>
+    /// <param name="arguments">The command line.</param>
+    public static Process Start(params IEnumerable<string> arguments) => Start(arguments, []);
+
+    /// <summary>Sends what Ctrl-C sends and waits for the end.</summary>
+    /// <param name="process">A started command.</param>
+    public static void Interrupt(Process process)
     {
-        using Process process = Start(arguments);
+        using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        kill.WaitForExit();
+        WaitForExit(process);
+    }
+
+    private static BipeOutcome Finish(Process started, string input)
+    {
+        using Process process = started;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         try
@@ -35,13 +60,7 @@ internal static class BipeProcess
         return new BipeOutcome(process.ExitCode, output.Result, error.Result);
     }
 
-    /// <summary>Runs a command without input to its end.</summary>
-    /// <param name="arguments">The command line.</param>
-    public static BipeOutcome Run(params IEnumerable<string> arguments) => RunWithInput("", arguments);
-
-    /// <summary>Starts a command; the caller talks to it.</summary>
-    /// <param name="arguments">The command line.</param>
-    public static Process Start(params IEnumerable<string> arguments)
+    private static Process Start(IEnumerable<string> arguments, Dictionary<string, string> environment)
     {
         var utf8 = new UTF8Encoding(false);
         var start = new ProcessStartInfo(Host)
@@ -54,6 +73,11 @@ internal static class BipeProcess
             StandardErrorEncoding = utf8,
         };
         start.Environment.Remove("BIPE_DEBUG");
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         start.ArgumentList.Add(Path.Combine(TestContext.CurrentContext.TestDirectory, "bipe.dll"));
         foreach (string argument in arguments)
         {
@@ -61,15 +85,6 @@ internal static class BipeProcess
         }
 
         return Process.Start(start)!;
-    }
-
-    /// <summary>Sends what Ctrl-C sends and waits for the end.</summary>
-    /// <param name="process">A started command.</param>
-    public static void Interrupt(Process process)
-    {
-        using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
-        kill.WaitForExit();
-        WaitForExit(process);
     }
 
     private static void WaitForExit(Process process)

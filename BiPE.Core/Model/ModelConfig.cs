@@ -126,6 +126,7 @@ public sealed record ModelConfig
             throw new BipeException($"{source}: rope_theta is {RotaryBase}, expected a number above 1.");
         }
 
+        RotaryScaling?.Validate($"{source}, rope_scaling");
         if (PadTokenId is { } pad && (pad >= VocabularySize || pad < -VocabularySize))
         {
             throw new BipeException($"{source}: pad_token_id is {pad}, expected an id below vocab_size {VocabularySize}, or a negative number that counts from the end.");

@@ -125,9 +125,12 @@ public static class ModelConfigReader
             throw section.Wrong("quantization_config", "none, as quantized models are not supported; use the original one");
         }
 
-        if (section.Number("partial_rotary_factor") is { } factor and not 1)
+        foreach (ConfigSection part in new[] { section, section.Section("rope_parameters") }.OfType<ConfigSection>())
         {
-            throw section.Wrong("partial_rotary_factor", "1, as partly rotated heads are not supported");
+            if (part.Number("partial_rotary_factor") is { } factor and not 1)
+            {
+                throw part.Wrong("partial_rotary_factor", "1, as partly rotated heads are not supported");
+            }
         }
 
         void Only(string key, string? value, string supported)

@@ -28,7 +28,8 @@ internal static class ReferencePresets
         new(backend, IntraSegmentTable, PositionStream.Offset, config.TrainScale, config.HiddenSize, config.PaddingRow(config.TrainScale));
 
     private static Rope RopeOver(ITensorBackend backend, ModelConfig config, PositionStream over) =>
-        new(backend, over, new RotaryShape(config.HeadDimension, config.RotaryBase, config.MaximumPositions), Scaling(config), LogScaleOf(config));
+        new(backend, over, new RotaryShape(config.HeadDimension, config.RotaryBase, config.MaximumPositions),
+            RotaryScalings.Create(config.RotaryScaling, config.MaximumPositions), LogScaleOf(config));
 
     private static Alibi AlibiOver(ITensorBackend backend, ModelConfig config, PositionStream over, double factor)
     {
@@ -42,14 +43,6 @@ internal static class ReferencePresets
     }
 
     private static LogScale? LogScaleOf(ModelConfig config) => config.LogScale ? new LogScale(config.TrainScale) : null;
-
-    private static IRotaryScaling Scaling(ModelConfig config) => config.RotaryScaling switch
-    {
-        null => new NoScaling(),
-        { Type: "linear", Factor: double factor } => new LinearScaling(factor),
-        { Type: "dynamic", Factor: double factor } => new DynamicNtkScaling(factor),
-        { Type: string type } => throw new BipeException($"rope_scaling type '{type}' is unknown; known are linear, dynamic."),
-    };
 
     private static SeparatorSegmenter Segmenter(ModelConfig config)
     {

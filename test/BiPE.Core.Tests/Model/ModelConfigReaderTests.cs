@@ -69,6 +69,31 @@ public sealed class ModelConfigReaderTests
         Assert.That(config.RotaryBase, Is.EqualTo(value.Contains("20000") ? 20000 : 10000));
     }
 
+    [TestCase("rope_scaling", """{"type":"yarn","factor":4.0,"original_max_position_embeddings":512}""")]
+    [TestCase("rope_scaling", """{"rope_type":"yarn","factor":4,"original_max_position_embeddings":512,"low_freq_factor":"of another method"}""")]
+    [TestCase("rope_parameters", """{"rope_type":"yarn","original_max_position_embeddings":512,"rope_theta":10000}""")]
+    public void Yarn_is_read_in_every_spelling_its_factor_from_the_lengths_where_it_is_absent(string key, string value) =>
+        Assert.That(Read(With(key, value)).RotaryScaling, Is.EqualTo(new RotaryScalingConfig("yarn", 4) { OriginalMaximumPositions = 512 }));
+
+    [Test]
+    public void Every_key_of_scaling_is_read() => Assert.That(
+        Read(With("rope_scaling", """
+            {"rope_type":"yarn","factor":4,"original_max_position_embeddings":512,"attention_factor":0.9,"beta_fast":16,"beta_slow":2.5,
+             "mscale":0.7,"mscale_all_dim":1.1,"truncate":false}
+            """)).RotaryScaling,
+        Is.EqualTo(new RotaryScalingConfig("yarn", 4)
+        {
+            OriginalMaximumPositions = 512, AttentionFactor = 0.9, BetaFast = 16, BetaSlow = 2.5, Mscale = 0.7, MscaleAllDimensions = 1.1,
+            Truncates = false,
+        }));
+
+    [TestCase("rope_scaling")]
+    [TestCase("rope_parameters")]
+    public void Llama3_is_read(string key) => Assert.That(
+        Read(With(key, """{"rope_type":"llama3","factor":32.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}"""))
+            .RotaryScaling,
+        Is.EqualTo(new RotaryScalingConfig("llama3", 32) { OriginalMaximumPositions = 8192, LowFrequencyFactor = 1, HighFrequencyFactor = 4 }));
+
     [TestCase("""{"type":"separators","texts":["\n","."]}""")]
     [TestCase("""{"type":"separators","set":"sentence"}""")]
     public void Segmenters_may_name_texts_or_a_set(string segmenter)
@@ -108,9 +133,14 @@ public sealed class ModelConfigReaderTests
     [TestCase("rope_scaling", """{"type":"linear","factor":1.0}""", "'rope_scaling.factor' is 1.0, expected a number above 1")]
     [TestCase("rope_scaling", """{"type":"linear","factor":"2"}""", "'rope_scaling.factor' is \"2\"")]
     [TestCase("rope_scaling", """{"type":"linear","rope_type":"dynamic","factor":2.0}""", "keep one")]
-    [TestCase("rope_scaling", """{"type":"lineal","factor":2.0}""", "unknown type 'lineal'; known are linear, dynamic; did you mean linear?")]
-    [TestCase("rope_scaling", """{"type":"yarn","factor":2.0}""", "'yarn', which is not supported; supported are linear, dynamic")]
-    [TestCase("rope_scaling", """{"rope_type":"llama3","factor":8.0}""", "'llama3', which is not supported")]
+    [TestCase("rope_scaling", """{"type":"lineal","factor":2.0}""", "unknown type 'lineal'; known are linear, dynamic, yarn, llama3, ntk-by-parts; did you mean linear?")]
+    [TestCase("rope_scaling", """{"type":"yarn","factor":2.0,"beta_fast":"32"}""", "'rope_scaling.beta_fast' is \"32\", expected a number")]
+    [TestCase("rope_scaling", """{"type":"yarn","factor":2.0,"attention_factor":-1}""", "rope_scaling: attention_factor is -1, expected a positive number")]
+    [TestCase("rope_scaling", """{"type":"yarn","factor":2.0,"original_max_position_embeddings":0}""", "original_max_position_embeddings is 0")]
+    [TestCase("rope_scaling", """{"type":"yarn","original_max_position_embeddings":2048}""", "'rope_scaling.factor' is missing")]
+    [TestCase("rope_scaling", """{"rope_type":"llama3","factor":8.0,"original_max_position_embeddings":64,"low_freq_factor":1}""", "'high_freq_factor' is missing")]
+    [TestCase("rope_scaling", """{"rope_type":"llama3","factor":8.0,"low_freq_factor":1,"high_freq_factor":4}""", "'rope_scaling.original_max_position_embeddings' is missing")]
+    [TestCase("rope_parameters", """{"partial_rotary_factor":0.5}""", "'rope_parameters.partial_rotary_factor' is 0.5")]
     [TestCase("rope_parameters", """{"rope_type":"longrope","factor":8.0}""", "rope_parameters asks for 'longrope'")]
     [TestCase("rope_scaling", """{"type":"dynamic","factor":2.0,"original_max_position_embeddings":64}""", "'rope_scaling.original_max_position_embeddings' is 64")]
     [TestCase("position", "[]", "'position' is [], expected an object")]

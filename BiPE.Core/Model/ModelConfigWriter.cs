@@ -43,6 +43,8 @@ public static class ModelConfigWriter
             json.WriteStartArray("architectures");
             json.WriteStringValue("MyLlamaForCausalLM");
             json.WriteEndArray();
+            WriteIfTrue(json, "attention_bias", config.AttentionBias);
+            WriteIfTrue(json, "mlp_bias", config.MlpBias);
             WriteOptional(json, "bos_token_id", config.BeginOfSentence);
             WriteOptional(json, "eos_token_id", config.EndOfSentence);
             json.WriteString("hidden_act", "silu");
@@ -144,6 +146,15 @@ public static class ModelConfigWriter
 
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    /// <summary>The reference has no biases and its files no such keys.</summary>
+    private static void WriteIfTrue(Utf8JsonWriter json, string key, bool value)
+    {
+        if (value)
+        {
+            json.WriteBoolean(key, true);
+        }
     }
 
     private static void WriteOptional(Utf8JsonWriter json, string key, int? value)

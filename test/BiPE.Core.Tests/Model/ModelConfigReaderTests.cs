@@ -36,7 +36,7 @@ public sealed class ModelConfigReaderTests
             {"vocab_size":512,"hidden_size":64,"intermediate_size":172,"num_hidden_layers":5,"num_attention_heads":8,"num_key_value_heads":2,
              "max_position_embeddings":128,"rms_norm_eps":1e-5,"initializer_range":0.2,"tie_word_embeddings":true,"pad_token_id":-1,
              "bos_token_id":null,"eos_token_id":[7,8],"rpe_type":"bipe_rope","log_scale":true,"train_scale":96,"rope_theta":500000,
-             "rope_scaling":{"type":"dynamic","factor":2.5},"hidden_act":"silu","model_type":"llama","head_dim":8,"attention_bias":false,
+             "rope_scaling":{"type":"dynamic","factor":2.5},"hidden_act":"silu","model_type":"llama","head_dim":8,"attention_bias":true,"mlp_bias":true,
              "position":{"segmenter":{"type":"separators","tokens":[13,29]}},"some_other_key":{"of":["any","kind"]}}
             """);
         using (Assert.EnterMultipleScope())
@@ -45,6 +45,7 @@ public sealed class ModelConfigReaderTests
             {
                 VocabularySize = 512, HiddenSize = 64, IntermediateSize = 172, LayerCount = 5, HeadCount = 8, KeyValueHeadCount = 2,
                 MaximumPositions = 128, RmsNormEpsilon = 1e-5, InitializerRange = 0.2, TieWordEmbeddings = true, PadTokenId = -1,
+                AttentionBias = true, MlpBias = true,
                 BeginOfSentence = null, EndOfSentence = 7, PositionEncoding = "bipe_rope", LogScale = true, TrainScale = 96,
                 RotaryBase = 500000, RotaryScaling = new RotaryScalingConfig("dynamic", 2.5),
             }));
@@ -119,8 +120,7 @@ public sealed class ModelConfigReaderTests
     [TestCase("log_scale", "1", "'log_scale' is 1, expected true or false")]
     [TestCase("hidden_act", "\"gelu\"", "'hidden_act' is \"gelu\", expected \"silu\"")]
     [TestCase("model_type", "\"qwen2\"", "'model_type' is \"qwen2\", expected \"llama\"")]
-    [TestCase("attention_bias", "true", "'attention_bias' is true")]
-    [TestCase("mlp_bias", "true", "'mlp_bias' is true")]
+    [TestCase("attention_bias", "1", "'attention_bias' is 1, expected true or false")]
     [TestCase("quantization_config", "{}", "'quantization_config'")]
     [TestCase("partial_rotary_factor", "0.5", "'partial_rotary_factor' is 0.5")]
     [TestCase("head_dim", "16", "'head_dim' is 16, expected hidden_size / num_attention_heads = 8")]
@@ -249,6 +249,23 @@ public sealed class ModelConfigReaderTests
             HiddenSize = 256, IntermediateSize = 1024, LayerCount = 4, HeadCount = 4, KeyValueHeadCount = 4,
             MaximumPositions = 256, TrainScale = 256,
         }));
+    }
+
+    /// <summary>As Hugging Face's save_pretrained writes the reference's class: keys that say nothing of the model among them.</summary>
+    [TestCase("BiPE_RoPE-151M", "bipe_rope")]
+    [TestCase("RoPE-151M", "rope")]
+    [TestCase("BiPE_ALiBi-151M", "bipe_alibi")]
+    [TestCase("ALiBi-151M", "alibi")]
+    public void Released_configurations_are_read_as_they_are_spelled(string name, string encoding)
+    {
+        ModelConfig config = Read($$"""
+            {"_name_or_path":"{{name}}","architectures":["MyLlamaForCausalLM"],"bos_token_id":1,"eos_token_id":2,"hidden_act":"silu","hidden_size":768,
+             "initializer_range":0.02,"intermediate_size":3072,"log_scale":false,"max_position_embeddings":1024,"model_type":"llama",
+             "num_attention_heads":12,"num_hidden_layers":12,"num_key_value_heads":12,"pad_token_id":-1,"pretraining_tp":1,"rms_norm_eps":1e-05,
+             "rope_scaling":null,"rpe_type":"{{encoding}}","tie_word_embeddings":false,"torch_dtype":"float32","train_scale":1024,
+             "transformers_version":"4.36.2","use_cache":true,"vocab_size":32000}
+            """);
+        Assert.That(config, Is.EqualTo(ModelConfigReader.Read(Path.Combine(TestFiles.RepositoryRoot, "config", $"{encoding}.json"))));
     }
 
     private static string With(string key, string value, string json = Plain)

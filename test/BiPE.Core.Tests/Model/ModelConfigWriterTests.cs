@@ -34,13 +34,14 @@ public sealed class ModelConfigWriterTests
                 new RotaryScalingConfig("ntk-by-parts", 2) { AttentionFactor = 1.25, BetaFast = 20, BetaSlow = 0.5 },
                 new RotaryScalingConfig("llama3", 8) { OriginalMaximumPositions = 8192, LowFrequencyFactor = 1, HighFrequencyFactor = 4 })
             from rotaryBase in Gen.Elements(10000, 500000, 1e6, 12345.678)
-            from flags in Gen.Choose(0, 3)
+            from flags in Gen.Choose(0, 15)
             select new ModelConfig
             {
                 VocabularySize = 32 + size, HiddenSize = 2 * size * groups * keyValueHeads, IntermediateSize = 7 * size, LayerCount = size,
                 HeadCount = groups * keyValueHeads, KeyValueHeadCount = keyValueHeads, MaximumPositions = 64 * size, RmsNormEpsilon = epsilon,
                 InitializerRange = 0.2, TieWordEmbeddings = (flags & 1) != 0, PadTokenId = pad, BeginOfSentence = ends, EndOfSentence = ends,
-                PositionEncoding = encoding, LogScale = (flags & 2) != 0, TrainScale = 32 * size, RotaryBase = rotaryBase,
+                PositionEncoding = encoding, LogScale = (flags & 2) != 0, AttentionBias = (flags & 4) != 0, MlpBias = (flags & 8) != 0,
+                TrainScale = 32 * size, RotaryBase = rotaryBase,
                 RotaryScaling = encoding.EndsWith("rope", StringComparison.Ordinal) ? scaling : null,
             };
         Prop.ForAll(configs.ToArbitrary(), config =>

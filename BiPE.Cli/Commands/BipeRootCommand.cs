@@ -19,6 +19,7 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
         Subcommands.Add(new CommandGroup("data", "Prepares text for training and evaluation.", new DataTokenizeCommand(), new DataInspectCommand()));
         Subcommands.Add(new CommandGroup(
             "tokenizer", "Turns text into token ids and back.", new TokenizerEncodeCommand(), new TokenizerDecodeCommand()));
+        Subcommands.Add(new InspectCommand());
         Subcommands.Add(new InfoCommand());
         Options.Add(new Option<bool>(DebugOption) { Hidden = true, Recursive = true });
         Options.OfType<HelpOption>().Single().Action = new ExampleHelpAction();

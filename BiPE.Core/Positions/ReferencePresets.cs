@@ -10,8 +10,6 @@ namespace BiPE.Core.Positions;
 /// <summary>The reference's four variants, from its configuration's fields.</summary>
 internal static class ReferencePresets
 {
-    private const string IntraSegmentTable = "model.embeds.0.weight";
-
     public static PositionPlan Rope(ITensorBackend backend, ModelConfig config) =>
         new(Segmenter(config), [], RopeOver(backend, config, PositionStream.Token));
 
@@ -25,7 +23,7 @@ internal static class ReferencePresets
         new(Segmenter(config), [IntraSegment(backend, config)], AlibiOver(backend, config, PositionStream.Segment, AlibiSlopes.BilevelFactor));
 
     private static LearnedEmbedding IntraSegment(ITensorBackend backend, ModelConfig config) =>
-        new(backend, IntraSegmentTable, PositionStream.Offset, config.TrainScale, config.HiddenSize, config.PaddingRow(config.TrainScale));
+        new(backend, LearnedEmbedding.IntraSegmentName, PositionStream.Offset, config.TrainScale, config.HiddenSize, config.PaddingRow(config.TrainScale));
 
     private static Rope RopeOver(ITensorBackend backend, ModelConfig config, PositionStream over) =>
         new(backend, over, new RotaryShape(config.HeadDimension, config.RotaryBase, config.MaximumPositions),

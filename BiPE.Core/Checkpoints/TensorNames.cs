@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+using BiPE.Core.Checkpoints.Safetensors;
+
+namespace BiPE.Core.Checkpoints;
+
+/// <summary>Names of tensors in words: those that differ in a layer's number alone stand together.</summary>
+internal static partial class TensorNames
+{
+    /// <summary>A name without its numbers.</summary>
+    public static string PatternOf(string name) => Number().Replace(name, "*");
+
+    /// <summary>Groups names.</summary>
+    /// <param name="names">The names.</param>
+    /// <param name="remark">What to say of a name; names with different remarks stand apart.</param>
+    /// <returns>Texts as <c>model.layers.{0-11}.mlp.up_proj.weight (12 tensors)</c>.</returns>
+    public static IReadOnlyList<string> Group(IReadOnlyList<string> names, Func<string, string>? remark = null) =>
+    [
+        .. names.GroupBy(name => (Pattern: PatternOf(name), Remark: remark?.Invoke(name) ?? ""))
+            .Select(group => Describe(group.Key.Pattern, [.. group]) + group.Key.Remark),
+    ];
+
+    private static string Describe(string pattern, string[] names)
+    {
+        if (names.Length == 1)
+        {
+            return SafetensorsHeader.Quote(names[0]);
+        }
+
+        // Where one number varies it is told; with two, as in layers of experts, the stars must do.
+        int stars = pattern.Count(c => c == '*');
+        string[][] numbers = [.. names.Select(name => Number().Matches(name).Select(match => match.Value).ToArray())];
+        int[] varying = [.. Enumerable.Range(0, numbers.Min(each => each.Length)).Where(i => numbers.Any(each => each[i] != numbers[0][i]))];
+        string text = pattern;
+        if (varying is [int only] && numbers.All(each => each.Length == stars && int.TryParse(each[only], out _)))
+        {
+            int at = 0;
+            text = Star().Replace(pattern, _ => at++ == only ? Ranges([.. numbers.Select(each => int.Parse(each[only]))]) : numbers[0][at - 1]);
+        }
+
+        return $"{SafetensorsHeader.Quote(text)} ({names.Length} tensors)";
+    }
+
+    /// <summary>{0-3,7} for 0, 1, 2, 3, 7.</summary>
+    private static string Ranges(int[] values)
+    {
+        Array.Sort(values);
+        var parts = new List<string>();
+        for (int i = 0; i < values.Length;)
+        {
+            int end = i;
+            while (end + 1 < values.Length && values[end + 1] == values[end] + 1)
+            {
+                end++;
+            }
+
+            parts.Add(end == i ? $"{values[i]}" : $"{values[i]}-{values[end]}");
+            i = end + 1;
+        }
+
+        return $"{{{string.Join(",", parts)}}}";
+    }
+
+    [GeneratedRegex(@"(?<=^|\.)[0-9]+(?=\.|$)")]
+    private static partial Regex Number();
+
+    [GeneratedRegex(@"\*")]
+    private static partial Regex Star();
+}

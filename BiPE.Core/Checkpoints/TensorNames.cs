@@ -6,18 +6,26 @@ namespace BiPE.Core.Checkpoints;
 /// <summary>Names of tensors in words: those that differ in a layer's number alone stand together.</summary>
 internal static partial class TensorNames
 {
+    private const int MaximumGroups = 50;
+
     /// <summary>A name without its numbers.</summary>
     public static string PatternOf(string name) => Number().Replace(name, "*");
 
     /// <summary>Groups names.</summary>
     /// <param name="names">The names.</param>
     /// <param name="remark">What to say of a name; names with different remarks stand apart.</param>
-    /// <returns>Texts as <c>model.layers.{0-11}.mlp.up_proj.weight (12 tensors)</c>.</returns>
-    public static IReadOnlyList<string> Group(IReadOnlyList<string> names, Func<string, string>? remark = null) =>
-    [
-        .. names.GroupBy(name => (Pattern: PatternOf(name), Remark: remark?.Invoke(name) ?? ""))
-            .Select(group => Describe(group.Key.Pattern, [.. group]) + group.Key.Remark),
-    ];
+    /// <returns>Texts as <c>'model.layers.{0-11}.mlp.up_proj.weight' (12 tensors)</c>; of a checkpoint of quite another kind not all.</returns>
+    public static IReadOnlyList<string> Group(IReadOnlyList<string> names, Func<string, string>? remark = null)
+    {
+        IGrouping<string, string>[] groups = [.. names.GroupBy(PatternOf, StringComparer.Ordinal)];
+        int untold = groups.Skip(MaximumGroups).Sum(group => group.Count());
+        return
+        [
+            .. groups.Take(MaximumGroups).SelectMany(
+                group => group.GroupBy(name => remark?.Invoke(name) ?? "").Select(same => Describe(group.Key, [.. same]) + same.Key)),
+            .. untold > 0 ? new[] { $"and {untold} more" } : [],
+        ];
+    }
 
     private static string Describe(string pattern, string[] names)
     {

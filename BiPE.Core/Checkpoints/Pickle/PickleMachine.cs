@@ -208,7 +208,8 @@ internal ref struct PickleMachine
 
         for (int i = 0; i < pairs.Length; i += 2)
         {
-            dictionary.Items[pairs[i] is string or long ? pairs[i]! : throw Fault($"its pickle has {PickleFault.Kind(pairs[i])} as a key")] = pairs[i + 1];
+            // Texts alone: their hashes are seeded, so that no file can make the dictionary slow.
+            dictionary.Items[pairs[i] as string ?? throw Fault($"its pickle has {PickleFault.Kind(pairs[i])} as a key")] = pairs[i + 1];
         }
     }
 
@@ -304,7 +305,12 @@ internal ref struct PickleMachine
     private readonly bool Remember(long index)
     {
         object? value = Peek();
-        _memo[index] = ReferenceEquals(value, MarkValue) ? throw Fault("its pickle remembers a mark") : value;
+        if (index >= MaximumInstructions || ReferenceEquals(value, MarkValue))
+        {
+            throw Fault($"its pickle remembers {PickleFault.Kind(value)} as number {index}");
+        }
+
+        _memo[index] = value;
         return true;
     }
 

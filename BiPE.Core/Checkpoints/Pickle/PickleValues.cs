@@ -12,14 +12,14 @@ internal sealed class PickleList
     public List<object?> Items { get; } = [];
 }
 
-/// <summary>A dictionary of a pickle, ordered or not; keys are texts or integers.</summary>
+/// <summary>A dictionary of a pickle, ordered or not; keys are texts.</summary>
 /// <param name="isOrdered">Whether it is an OrderedDict, which may carry attributes.</param>
 internal sealed class PickleDictionary(bool isOrdered)
 {
     public bool IsOrdered => isOrdered;
 
     /// <summary>Its pairs in the order of their first appearance.</summary>
-    public OrderedDictionary<object, object?> Items { get; } = [];
+    public OrderedDictionary<string, object?> Items { get; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>One of the names that a tensor's pickle may refer to.</summary>

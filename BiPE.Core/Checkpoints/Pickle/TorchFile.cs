@@ -21,12 +21,12 @@ public sealed class TorchFile : IDisposable
             throw PickleFault.Unsupported(path, $"holds {PickleFault.Kind(_content.Root)} at its top, expected a dictionary of tensors");
         }
 
-        foreach ((object key, object? value) in dictionary.Items)
+        foreach ((string name, object? value) in dictionary.Items)
         {
-            if (key is not string name || value is not TorchTensor tensor)
+            if (value is not TorchTensor tensor)
             {
                 throw PickleFault.Unsupported(
-                    path, $"holds {PickleFault.Kind(value)} as {PickleFault.Quote($"{key}")}, expected a dictionary of tensors (a model's state_dict) and nothing else");
+                    path, $"holds {PickleFault.Kind(value)} as {PickleFault.Quote(name)}, expected a dictionary of tensors (a model's state_dict) and nothing else");
             }
 
             RequireBytes(tensor);

@@ -126,6 +126,18 @@ public sealed class HuggingFaceFolderTests
     }
 
     [Test]
+    public void ACheckpointOfQuiteAnotherKindIsNotToldInFull()
+    {
+        using var folder = new TemporaryFolder();
+        using var backend = new CpuBackend();
+        ModelConfigWriter.Write(folder.Path, TinyModels.Config("rope"));
+        SafetensorsWriter.Write(folder.At("model.safetensors"), Enumerable.Range(0, 26 * 26).Select(i => SafetensorsTensor.OfFloats(
+            $"{(char)('a' + (i / 26))}{(char)('a' + (i % 26))}", SafetensorsType.Float32, [1], (_, values) => values.Clear())));
+        Assert.That(
+            () => HuggingFaceFolder.Load(backend, folder.Path), Throws.TypeOf<BipeException>().With.Message.Contains("'aa', 'ab'").And.Message.Contains("'bx', and 626 more."));
+    }
+
+    [Test]
     public void ATrainedModelTellsItsStory()
     {
         string folder = TestFiles.RequireShared("models", "stories260K");

@@ -61,6 +61,9 @@ public sealed class TorchRefusalTests
         yield return Case("a list of itself", Start().Op("]q").Raw(0).Op("h").Raw(0).Op("a").Stop(), "holds a list at its top");
         yield return Case("a dictionary of itself", Start().Op("}q").Raw(0).Text("a").Op("h").Raw(0).Op("s").Stop(), "holds a dictionary as 'a'");
         yield return Case("a tuple as a key", Start().Op("})Ns").Stop(), "has a tuple as a key");
+        yield return Case("an integer as a key", Start().Op("}").Integer(1).Op("Ns").Stop(), "has an integer as a key");
+        yield return Case("a far number to remember", Start().Op("Nr").Raw(0xff, 0xff, 0xff, 0xff).Stop(), "remembers None as number 4294967295");
+        yield return Case("a mark to remember", Start().Op("(q").Raw(0).Stop(), "remembers a mark as number 0");
         yield return Case("no value", Start().Op("0").Stop(), "takes a value that is not there");
         yield return Case("a mark for a value", Start().Op("}((s").Stop(), "takes a mark for a value");
         yield return Case("no mark", Start().Op("}u").Stop(), "looks for a mark that is not there");

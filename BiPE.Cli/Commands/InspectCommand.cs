@@ -138,8 +138,7 @@ internal sealed class InspectCommand : BipeCommand
         table.AddRow("all", Quantity.Whole(parameters.Total), "100%");
         table.Write();
         Terminal.WriteResult(
-            $"All in units of 10^9: {Quantity.Fixed(parameters.Total / 1e9, 4)}; in units of 2^30, which the published name 151M agrees with: "
-            + Quantity.Fixed(parameters.TotalInBinaryUnits, 4));
+            $"All in units of 10^9: {Quantity.Fixed(parameters.Total / 1e9, 4)}; in units of 2^30: {Quantity.Fixed(parameters.TotalInBinaryUnits, 4)}");
     }
 
     private static string NameOf(ParameterGroup group, bool isTied) => group switch

@@ -17,7 +17,7 @@ internal sealed class InspectCommandTests : CommandTests
         {
             Assert.That(shown.Output, Does.Contain("2 layers, hidden size 16, intermediate size 24, 4 heads of 4 with 2 key/value heads"));
             Assert.That(shown.Output, Does.Contain("Encoding: bipe_rope, rope_theta 10000, no rope_scaling, train_scale 32, no log_scale, segments end at 10, 46"));
-            Assert.That(shown.Output, Does.Contain("| intra-segment embedding").And.Contain("in units of 2^30, ").And.Contain("Weights: safetensors"));
+            Assert.That(shown.Output, Does.Contain("| intra-segment embedding").And.Contain("; in units of 2^30: 0.0000").And.Contain("Weights: safetensors"));
             Assert.That(shown.Output, Does.Contain("| model.layers.1.self_attn.k_proj.weight").And.Contain("[8, 16]").And.Contain("Would load: yes"));
             Assert.That(groups.GetProperty("intraSegmentEmbedding").GetInt64(), Is.EqualTo(32 * 16));
             Assert.That(groups.EnumerateObject().Sum(group => group.Value.GetInt64()), Is.EqualTo(report.GetProperty("parameters").GetProperty("total").GetInt64()));

@@ -21,6 +21,7 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
             new DataFetchCommand(), new DataTokenizeCommand(), new DataInspectCommand(), new DataSegmentsCommand()));
         Subcommands.Add(new CommandGroup(
             "tokenizer", "Turns text into token ids and back.", new TokenizerEncodeCommand(), new TokenizerDecodeCommand()));
+        Subcommands.Add(new InspectCommand());
         Subcommands.Add(new InfoCommand());
         Options.Add(new Option<bool>(DebugOption) { Hidden = true, Recursive = true });
         Options.OfType<HelpOption>().Single().Action = new ExampleHelpAction();

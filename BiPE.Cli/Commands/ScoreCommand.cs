@@ -16,7 +16,7 @@ internal sealed class ScoreCommand : BipeCommand
     private readonly BackendSelection _backend;
     private readonly Option<string> _model = new("--model")
     {
-        Description = "Folder of the model (config.json, model.safetensors; a tokenizer for --text).",
+        Description = "Folder of the model, as bipe inspect shows it; with a tokenizer for --text.",
         HelpName = "DIR",
         Required = true,
     };

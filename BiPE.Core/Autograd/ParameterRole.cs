@@ -11,4 +11,7 @@ public enum ParameterRole
 
     /// <summary>Gain of a norm.</summary>
     Norm,
+
+    /// <summary>Row added to the result of a matrix product; it starts at zero and never decays.</summary>
+    Bias,
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using BiPE.Core.Autograd;
+using BiPE.Core.Checkpoints.Pickle;
 using BiPE.Core.Checkpoints.Safetensors;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
@@ -6,7 +8,10 @@ using BiPE.Core.Tokenization;
 
 namespace BiPE.Core.Checkpoints;
 
-/// <summary>A model as a Hugging Face folder: config.json, model.safetensors (or shards with an index), tokenizer files.</summary>
+/// <summary>
+/// A model as a Hugging Face folder: config.json, tokenizer files, and the weights in model.safetensors or pytorch_model.bin, each in
+/// one piece or in shards with an index. Weights are mapped and converted piece by piece, straight into the model.
+/// </summary>
 public static class HuggingFaceFolder
 {
     private const int ChunkElements = 1 << 20;
@@ -25,7 +30,12 @@ public static class HuggingFaceFolder
     public static LanguageModel Load(ITensorBackend backend, string folder, ModelConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        using SafetensorsSet tensors = SafetensorsSet.Open(folder);
+        using ITensorStore tensors = OpenTensors(folder);
+        if (FindMisfit(tensors, folder, config) is { } fault)
+        {
+            throw new BipeException(fault);
+        }
+
         if (config.Segmenter is { Tokens: null } named)
         {
             config = config with { Segmenter = SeparatorSets.Resolve(named, TokenizerFolder.Open(folder)) };
@@ -43,6 +53,33 @@ public static class HuggingFaceFolder
         }
 
         return model;
+    }
+
+    /// <summary>Opens the weights of a folder: safetensors if it has them, else PyTorch's own files.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="BipeException">There are none, or a file is broken.</exception>
+    public static ITensorStore OpenTensors(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string[] safetensors = [SafetensorsSet.FileName, SafetensorsSet.IndexName];
+        string[] torch = [TorchSet.FileName, TorchSet.IndexName];
+        string? name = safetensors.Concat(torch).FirstOrDefault(name => File.Exists(Path.Combine(folder, name)));
+        return name is null
+            ? throw new BipeException(
+                $"The folder '{folder}' has none of {string.Join(", ", safetensors.Concat(torch))}; give the folder of a saved model.")
+            : torch.Contains(name) ? TorchSet.Open(Path.Combine(folder, name)) : SafetensorsSet.Open(Path.Combine(folder, name));
+    }
+
+    /// <summary>Why a checkpoint would not load with a configuration: every tensor that is missing, unknown, or of another shape or type.</summary>
+    /// <param name="tensors">The checkpoint.</param>
+    /// <param name="folder">Its folder, for the sentence.</param>
+    /// <param name="config">The configuration.</param>
+    /// <returns>One sentence, or null if it would load.</returns>
+    public static string? FindMisfit(ITensorStore tensors, string folder, ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentNullException.ThrowIfNull(config);
+        return CheckpointFit.Of(tensors, config).Describe(folder, config);
     }
 
     /// <summary>Saves a model so that the reference's own class would load it.</summary>
@@ -68,56 +105,34 @@ public static class HuggingFaceFolder
 
     internal static Tensor PartOf(Tensor tensor, ParameterPart part) => tensor.Slice(part.FirstRow, part.RowCount);
 
-    internal static void LoadTensor(ITensorBackend backend, SafetensorsSet tensors, string name, Tensor destination)
+    internal static void LoadTensor(ITensorBackend backend, ITensorStore tensors, string name, Tensor destination)
     {
-        SafetensorsEntry entry = tensors.Entries[name];
         long[] wanted = Extents(destination.Shape);
-        if (!entry.Shape.SequenceEqual(wanted))
+        if (!tensors.Tensors[name].Shape.SequenceEqual(wanted))
         {
             throw new BipeException(
-                $"{tensors.Path}: tensor '{name}' is [{string.Join(", ", entry.Shape)}], but the configuration wants [{string.Join(", ", wanted)}]; config.json and weights do not belong together.");
+                $"{tensors.Path}: tensor '{name}' is [{string.Join(", ", tensors.Tensors[name].Shape)}], but the model wants [{string.Join(", ", wanted)}].");
         }
 
         Tensor flat = destination.Reshape(checked((int)destination.Count));
-        var values = new float[Math.Min(ChunkElements, destination.Count)];
-        for (long first = 0; first < destination.Count; first += values.Length)
+        float[] values = ArrayPool<float>.Shared.Rent(ChunkElements);
+        for (long first = 0; first < destination.Count; first += ChunkElements)
         {
-            int count = (int)Math.Min(values.Length, destination.Count - first);
+            int count = (int)Math.Min(ChunkElements, destination.Count - first);
             tensors.ReadFloats(name, first, values.AsSpan(0, count));
             backend.WriteFloats(flat.Slice((int)first, count), values.AsSpan(0, count));
         }
+
+        ArrayPool<float>.Shared.Return(values);
     }
 
-    private static void LoadParameters(LanguageModel model, SafetensorsSet tensors)
+    private static void LoadParameters(LanguageModel model, ITensorStore tensors)
     {
-        var wanted = model.Parameters.SelectMany(parameter => parameter.Parts.Select(part => (parameter, part))).ToList();
-        string[] missing = [.. wanted.Select(pair => pair.part.Name).Where(name => !tensors.Entries.ContainsKey(name))];
-        if (missing.Length > 0)
-        {
-            throw new BipeException($"{tensors.Path}: {Listed(missing)} missing, though the configuration (rpe_type {model.Config.PositionEncoding}) needs it.");
-        }
-
-        HashSet<string> known = [.. wanted.Select(pair => pair.part.Name)];
-        string[] unknown = [.. tensors.Entries.Keys.Where(name => !known.Contains(name) && !IsIgnored(name, model.Config)).Order(StringComparer.Ordinal)];
-        if (unknown.Length > 0)
-        {
-            throw new BipeException($"{tensors.Path}: {Listed(unknown)} unknown to a model with this configuration (rpe_type {model.Config.PositionEncoding}).");
-        }
-
-        foreach ((Parameter parameter, ParameterPart part) in wanted)
+        foreach ((Parameter parameter, ParameterPart part) in model.Parameters.SelectMany(parameter => parameter.Parts.Select(part => (parameter, part))))
         {
             LoadTensor(model.Backend, tensors, part.Name, PartOf(parameter.Value, part));
         }
     }
-
-    /// <summary>Buffers that checkpoints carry and a model makes itself.</summary>
-    private static bool IsIgnored(string name, ModelConfig config) =>
-        name.EndsWith(".self_attn.alibi", StringComparison.Ordinal)
-        || name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal)
-        || (config.TieWordEmbeddings && name == "lm_head.weight");
-
-    private static string Listed(string[] names) =>
-        names.Length == 1 ? $"tensor '{names[0]}' is" : $"{names.Length} tensors ({string.Join(", ", names.Take(4))}{(names.Length > 4 ? ", ..." : "")}) are";
 
     private static long[] Extents(Shape shape) => [.. Enumerable.Range(0, shape.Rank).Select(axis => (long)shape[axis])];
 

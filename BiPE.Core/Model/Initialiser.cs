@@ -4,7 +4,7 @@ using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Model;
 
-/// <summary>Initial parameters: normal(0, initializer_range) for products and embeddings, ones for norms, zero for padding rows.</summary>
+/// <summary>Initial parameters: normal(0, initializer_range) for products and embeddings, ones for norms, zero for biases and padding rows.</summary>
 public static class Initialiser
 {
     /// <summary>Sets every parameter. A checkpoint's name decides its numbers, so neither order nor packing matters.</summary>
@@ -23,7 +23,7 @@ public static class Initialiser
                 {
                     values.AsSpan().Fill(1);
                 }
-                else
+                else if (parameter.Role != ParameterRole.Bias)
                 {
                     NormalSampler.Fill(values, model.Config.InitializerRange, seed, part.Name);
                 }

@@ -12,6 +12,12 @@ namespace BiPE.Core.Model;
 /// </summary>
 public sealed class LanguageModel : IDisposable
 {
+    /// <summary>Name of the token embedding.</summary>
+    internal const string EmbeddingName = "model.embed_tokens.weight";
+
+    /// <summary>Name of the language-model head.</summary>
+    internal const string HeadName = "lm_head.weight";
+
     private readonly PositionPlan _positions;
     private readonly Parameter _embedding;
     private readonly DecoderLayer[] _layers;
@@ -32,14 +38,14 @@ public sealed class LanguageModel : IDisposable
         Config = config;
         _positions = PositionEncodingRegistry.Create(backend, config);
         var table = new Shape(config.VocabularySize, config.HiddenSize);
-        _embedding = new Parameter(backend, "model.embed_tokens.weight", table)
+        _embedding = new Parameter(backend, EmbeddingName, table)
         {
             Role = ParameterRole.Embedding,
             PaddingRow = config.PaddingRow(config.VocabularySize),
         };
         _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new DecoderLayer(backend, config, index))];
         _finalNorm = DecoderLayer.Norm(backend, config, "model.norm.weight");
-        _head = config.TieWordEmbeddings ? _embedding : new Parameter(backend, "lm_head.weight", table);
+        _head = config.TieWordEmbeddings ? _embedding : new Parameter(backend, HeadName, table);
         Parameters =
         [
             _embedding, .. _layers.SelectMany(layer => layer.Parameters), _finalNorm, .. _positions.Parameters,

@@ -35,7 +35,8 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         long inLayer = (recomputesLayers ? layer : 0) + hidden + intermediate;
 
         long head = (long)config.VocabularySize * hidden;
-        long weights = (config.LayerCount * ((hidden * (queries + packed)) + (3 * hidden * intermediate) + (2 * hidden))) + hidden
+        long biases = (config.AttentionBias ? packed + hidden : 0) + (config.MlpBias ? (2 * intermediate) + hidden : 0);
+        long weights = (config.LayerCount * ((hidden * (queries + packed)) + (3 * hidden * intermediate) + (2 * hidden) + biases)) + hidden
             + (config.TieWordEmbeddings ? head : 2 * head)
             + (config.PositionEncoding.StartsWith("bipe_", StringComparison.Ordinal) ? config.TrainScale * hidden : 0);
         long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes / ElementBytes, config.VocabularySize), tokens * config.VocabularySize);

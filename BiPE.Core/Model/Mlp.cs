@@ -8,28 +8,41 @@ internal sealed class Mlp
 {
     private readonly Parameter _gateUp;
     private readonly Parameter _down;
+    private readonly Parameter? _gateUpBias;
+    private readonly Parameter? _downBias;
 
     public Mlp(ITensorBackend backend, ModelConfig config, string prefix)
     {
         _gateUp = new Parameter(backend, $"{prefix}.gate_up_proj.weight", new Shape(2 * config.IntermediateSize, config.HiddenSize))
         {
-            Parts =
-            [
-                new ParameterPart($"{prefix}.gate_proj.weight", 0, config.IntermediateSize),
-                new ParameterPart($"{prefix}.up_proj.weight", config.IntermediateSize, config.IntermediateSize),
-            ],
+            Parts = Parts("weight"),
         };
         _down = new Parameter(backend, $"{prefix}.down_proj.weight", new Shape(config.HiddenSize, config.IntermediateSize));
+        if (config.MlpBias)
+        {
+            _gateUpBias = new Parameter(backend, $"{prefix}.gate_up_proj.bias", new Shape(2 * config.IntermediateSize))
+            {
+                Role = ParameterRole.Bias,
+                Parts = Parts("bias"),
+            };
+            _downBias = new Parameter(backend, $"{prefix}.down_proj.bias", new Shape(config.HiddenSize)) { Role = ParameterRole.Bias };
+        }
+
+        IReadOnlyList<ParameterPart> Parts(string kind) =>
+        [
+            new ParameterPart($"{prefix}.gate_proj.{kind}", 0, config.IntermediateSize),
+            new ParameterPart($"{prefix}.up_proj.{kind}", config.IntermediateSize, config.IntermediateSize),
+        ];
     }
 
-    public IEnumerable<Parameter> Parameters => [_gateUp, _down];
+    public IEnumerable<Parameter> Parameters => new[] { _gateUp, _gateUpBias, _down, _downBias }.OfType<Parameter>();
 
     /// <summary>residual + mlp(normed).</summary>
     public Variable Forward(Tape tape, Variable residual, Variable normed)
     {
-        Variable gates = tape.MatMul(normed, _gateUp);
+        Variable gates = tape.AddBiasInPlace(tape.MatMul(normed, _gateUp), _gateUpBias);
         Variable inner = tape.SwiGlu(gates);
         tape.Discard(gates);
-        return tape.MatMulAdd(residual, inner, _down);
+        return tape.AddBiasInPlace(tape.MatMulAdd(residual, inner, _down), _downBias);
     }
 }

@@ -36,6 +36,12 @@ public sealed record ModelConfig
     /// <summary>Whether the language-model head is the token embedding (<c>tie_word_embeddings</c>).</summary>
     public bool TieWordEmbeddings { get; init; }
 
+    /// <summary>Whether the query, key, value and output projections of attention have biases (<c>attention_bias</c>).</summary>
+    public bool AttentionBias { get; init; }
+
+    /// <summary>Whether the projections of the MLP have biases (<c>mlp_bias</c>).</summary>
+    public bool MlpBias { get; init; }
+
     /// <summary>
     /// Padding token (<c>pad_token_id</c>); its embedding row gets no gradient and its label is ignored by the loss. As in the
     /// reference, a negative value counts from the end of a table: -1 is the last row of the token embedding and of the
@@ -126,6 +132,7 @@ public sealed record ModelConfig
             throw new BipeException($"{source}: rope_theta is {RotaryBase}, expected a number above 1.");
         }
 
+        RotaryScaling?.Validate($"{source}, rope_scaling");
         if (PadTokenId is { } pad && (pad >= VocabularySize || pad < -VocabularySize))
         {
             throw new BipeException($"{source}: pad_token_id is {pad}, expected an id below vocab_size {VocabularySize}, or a negative number that counts from the end.");

@@ -89,6 +89,8 @@ public static class ModelConfigReader
             RmsNormEpsilon = section.Number("rms_norm_eps") ?? 1e-6,
             InitializerRange = section.Number("initializer_range") ?? 0.02,
             TieWordEmbeddings = section.Truth("tie_word_embeddings") ?? false,
+            AttentionBias = section.Truth("attention_bias") ?? false,
+            MlpBias = section.Truth("mlp_bias") ?? false,
             PadTokenId = section.Integer("pad_token_id"),
             BeginOfSentence = TokenId(section, "bos_token_id", 1),
             EndOfSentence = TokenId(section, "eos_token_id", 2),
@@ -112,22 +114,17 @@ public static class ModelConfigReader
     {
         Only("model_type", section.Text("model_type"), "llama");
         Only("hidden_act", section.Text("hidden_act"), "silu");
-        foreach (string key in new[] { "attention_bias", "mlp_bias" })
-        {
-            if (section.Truth(key) == true)
-            {
-                throw section.Wrong(key, "false, as biases in the linear layers are not supported");
-            }
-        }
-
         if (section.Has("quantization_config"))
         {
             throw section.Wrong("quantization_config", "none, as quantized models are not supported; use the original one");
         }
 
-        if (section.Number("partial_rotary_factor") is { } factor and not 1)
+        foreach (ConfigSection part in new[] { section, section.Section("rope_parameters") }.OfType<ConfigSection>())
         {
-            throw section.Wrong("partial_rotary_factor", "1, as partly rotated heads are not supported");
+            if (part.Number("partial_rotary_factor") is { } factor and not 1)
+            {
+                throw part.Wrong("partial_rotary_factor", "1, as partly rotated heads are not supported");
+            }
         }
 
         void Only(string key, string? value, string supported)

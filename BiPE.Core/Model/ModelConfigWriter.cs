@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using BiPE.Core.Checkpoints;
+using BiPE.Core.Positions.Rotary;
 
 namespace BiPE.Core.Model;
 
@@ -42,6 +43,8 @@ public static class ModelConfigWriter
             json.WriteStartArray("architectures");
             json.WriteStringValue("MyLlamaForCausalLM");
             json.WriteEndArray();
+            WriteIfTrue(json, "attention_bias", config.AttentionBias);
+            WriteIfTrue(json, "mlp_bias", config.MlpBias);
             WriteOptional(json, "bos_token_id", config.BeginOfSentence);
             WriteOptional(json, "eos_token_id", config.EndOfSentence);
             json.WriteString("hidden_act", "silu");
@@ -72,6 +75,9 @@ public static class ModelConfigWriter
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length) + "\n";
     }
 
+    /// <summary>
+    /// Methods that the reference knows in its spelling, which has two keys and no more; the others in Hugging Face's.
+    /// </summary>
     private static void WriteScaling(Utf8JsonWriter json, RotaryScalingConfig? scaling)
     {
         if (scaling is null)
@@ -81,8 +87,25 @@ public static class ModelConfigWriter
         }
 
         json.WriteStartObject("rope_scaling");
-        json.WriteString("type", scaling.Type);
+        bool isReferences = scaling.Type is RotaryScalings.Linear or RotaryScalings.Dynamic;
+        json.WriteString(isReferences ? "type" : "rope_type", scaling.Type);
         WriteDouble(json, "factor", scaling.Factor);
+        foreach (RotaryScalingKey key in RotaryScalingKey.All)
+        {
+            switch (key.Get(scaling))
+            {
+                case double number:
+                    WriteDouble(json, key.Name, number);
+                    break;
+                case int number:
+                    json.WriteNumber(key.Name, number);
+                    break;
+                case bool truth:
+                    json.WriteBoolean(key.Name, truth);
+                    break;
+            }
+        }
+
         json.WriteEndObject();
     }
 
@@ -123,6 +146,15 @@ public static class ModelConfigWriter
 
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    /// <summary>The reference has no biases and its files no such keys.</summary>
+    private static void WriteIfTrue(Utf8JsonWriter json, string key, bool value)
+    {
+        if (value)
+        {
+            json.WriteBoolean(key, true);
+        }
     }
 
     private static void WriteOptional(Utf8JsonWriter json, string key, int? value)

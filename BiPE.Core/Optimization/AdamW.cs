@@ -62,7 +62,12 @@ public sealed class AdamW : IDisposable
                 continue;
             }
 
-            bool decays = _settings.DecaysNormsAndEmbeddings || parameter.Role == ParameterRole.Linear;
+            bool decays = parameter.Role switch
+            {
+                ParameterRole.Linear => true,
+                ParameterRole.Bias => false,
+                _ => _settings.DecaysNormsAndEmbeddings,
+            };
             var options = new AdamWOptions(
                 StepCount, learningRate, _settings.Beta1, _settings.Beta2, _settings.Epsilon,
                 decays ? _settings.WeightDecay : 0, _settings.MaximumGradientNorm);

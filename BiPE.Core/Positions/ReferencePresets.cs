@@ -10,8 +10,6 @@ namespace BiPE.Core.Positions;
 /// <summary>The reference's four variants, from its configuration's fields.</summary>
 internal static class ReferencePresets
 {
-    private const string IntraSegmentTable = "model.embeds.0.weight";
-
     public static PositionPlan Rope(ITensorBackend backend, ModelConfig config) =>
         new(Segmenter(config), [], RopeOver(backend, config, PositionStream.Token));
 
@@ -25,10 +23,11 @@ internal static class ReferencePresets
         new(Segmenter(config), [IntraSegment(backend, config)], AlibiOver(backend, config, PositionStream.Segment, AlibiSlopes.BilevelFactor));
 
     private static LearnedEmbedding IntraSegment(ITensorBackend backend, ModelConfig config) =>
-        new(backend, IntraSegmentTable, PositionStream.Offset, config.TrainScale, config.HiddenSize, config.PaddingRow(config.TrainScale));
+        new(backend, LearnedEmbedding.IntraSegmentName, PositionStream.Offset, config.TrainScale, config.HiddenSize, config.PaddingRow(config.TrainScale));
 
     private static Rope RopeOver(ITensorBackend backend, ModelConfig config, PositionStream over) =>
-        new(backend, over, new RotaryShape(config.HeadDimension, config.RotaryBase, config.MaximumPositions), Scaling(config), LogScaleOf(config));
+        new(backend, over, new RotaryShape(config.HeadDimension, config.RotaryBase, config.MaximumPositions),
+            RotaryScalings.Create(config.RotaryScaling, config.MaximumPositions), LogScaleOf(config));
 
     private static Alibi AlibiOver(ITensorBackend backend, ModelConfig config, PositionStream over, double factor)
     {
@@ -42,14 +41,6 @@ internal static class ReferencePresets
     }
 
     private static LogScale? LogScaleOf(ModelConfig config) => config.LogScale ? new LogScale(config.TrainScale) : null;
-
-    private static IRotaryScaling Scaling(ModelConfig config) => config.RotaryScaling switch
-    {
-        null => new NoScaling(),
-        { Type: "linear", Factor: double factor } => new LinearScaling(factor),
-        { Type: "dynamic", Factor: double factor } => new DynamicNtkScaling(factor),
-        { Type: string type } => throw new BipeException($"rope_scaling type '{type}' is unknown; known are linear, dynamic."),
-    };
 
     private static SeparatorSegmenter Segmenter(ModelConfig config)
     {

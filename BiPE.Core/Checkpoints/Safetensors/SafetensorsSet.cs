@@ -1,12 +1,10 @@
-using System.Text.Json;
-
 namespace BiPE.Core.Checkpoints.Safetensors;
 
 /// <summary>
 /// The tensors of a checkpoint: one safetensors file, or several with an index (<c>model.safetensors.index.json</c>) that says
 /// which tensor stands in which. The index decides: tensors that it does not name are not part of the set.
 /// </summary>
-public sealed class SafetensorsSet : IDisposable
+public sealed class SafetensorsSet : ITensorStore
 {
     /// <summary>Name of the file of a checkpoint that is in one piece.</summary>
     public const string FileName = "model.safetensors";
@@ -16,12 +14,22 @@ public sealed class SafetensorsSet : IDisposable
 
     private readonly Dictionary<string, SafetensorsFile> _fileOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SafetensorsEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StoredTensor> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SafetensorsFile> _files = new(StringComparer.Ordinal);
 
     private SafetensorsSet(string path) => Path = path;
 
     /// <summary>The file or folder given to <see cref="Open"/>.</summary>
     public string Path { get; }
+
+    /// <inheritdoc/>
+    public string Format => "safetensors";
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Files => _files.Keys;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, StoredTensor> Tensors => _tensors;
 
     /// <summary>The tensors by name.</summary>
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _entries;
@@ -93,10 +101,7 @@ public sealed class SafetensorsSet : IDisposable
             }
         }
 
-        string hint = File.Exists(System.IO.Path.Combine(path, "pytorch_model.bin"))
-            ? "it has only pytorch_model.bin, so save it as safetensors first"
-            : "give the folder of a saved model";
-        throw new BipeException($"The folder '{path}' has neither {FileName} nor {IndexName}; {hint}.");
+        throw new BipeException($"The folder '{path}' has neither {FileName} nor {IndexName}; give the folder of a saved model.");
     }
 
     private SafetensorsFile Find(string name) =>
@@ -110,71 +115,29 @@ public sealed class SafetensorsSet : IDisposable
         _files.Add(path, file);
         foreach (var (name, entry) in file.Entries)
         {
-            _fileOf.Add(name, file);
-            _entries.Add(name, entry);
+            Add(name, file, entry);
         }
     }
 
     private void AddIndex(string indexPath)
     {
-        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(indexPath))!;
-        foreach (var (name, shard) in ReadIndex(indexPath))
+        foreach (var (name, shard) in ShardIndex.Read(indexPath))
         {
-            if (shard != System.IO.Path.GetFileName(shard) || shard is "" or "." or "..")
-            {
-                throw new BipeException(
-                    $"'{indexPath}' says that the tensor {SafetensorsHeader.Quote(name)} is in {SafetensorsHeader.Quote(shard)}, " +
-                    "expected the name of a file in the same folder.");
-            }
-
             if (!_files.TryGetValue(shard, out var file))
             {
-                file = SafetensorsFile.Open(System.IO.Path.Combine(folder, shard));
+                file = SafetensorsFile.Open(shard);
                 _files.Add(shard, file);
             }
 
-            if (!file.Entries.TryGetValue(name, out var entry))
-            {
-                throw new BipeException(
-                    $"'{indexPath}' says that the tensor {SafetensorsHeader.Quote(name)} is in '{shard}', but that file does not have it; " +
-                    "get the checkpoint again.");
-            }
-
-            _fileOf.Add(name, file);
-            _entries.Add(name, entry);
+            Add(name, file, file.Entries.TryGetValue(name, out var entry) ? entry : throw ShardIndex.Missing(indexPath, name, shard));
         }
     }
 
-    private static Dictionary<string, string> ReadIndex(string path)
+    private void Add(string name, SafetensorsFile file, SafetensorsEntry entry)
     {
-        const string Expected = "expected {\"weight_map\": {tensor: file, ...}}";
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("weight_map", out var map)
-                || map.ValueKind != JsonValueKind.Object)
-            {
-                throw new BipeException($"The index '{path}' has no object 'weight_map', {Expected}.");
-            }
-
-            var shards = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var property in map.EnumerateObject())
-            {
-                shards.Add(property.Name, property.Value.ValueKind == JsonValueKind.String
-                    ? property.Value.GetString()!
-                    : throw new BipeException($"The index '{path}' has no file name for {SafetensorsHeader.Quote(property.Name)}, {Expected}."));
-            }
-
-            return shards;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new BipeException($"The index '{path}' is not valid JSON ({e.Message.TrimEnd('.')}), {Expected}.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BipeException($"Cannot read the index '{path}': {e.Message}", e);
-        }
+        bool isReadable = entry.Type is SafetensorsType.Float32 or SafetensorsType.Float16 or SafetensorsType.BFloat16 or SafetensorsType.Float64;
+        _fileOf.Add(name, file);
+        _entries.Add(name, entry);
+        _tensors.Add(name, new StoredTensor(name, entry.Shape, SafetensorsTypes.NameOf(entry.Type), isReadable, file.Path));
     }
 }

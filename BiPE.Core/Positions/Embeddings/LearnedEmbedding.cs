@@ -9,6 +9,9 @@ namespace BiPE.Core.Positions.Embeddings;
 /// </summary>
 public sealed class LearnedEmbedding : IEmbeddingEncoding
 {
+    /// <summary>Name of the table of positions inside a segment, as in the reference.</summary>
+    public const string IntraSegmentName = "model.embeds.0.weight";
+
     private readonly Parameter _table;
     private readonly PositionStream _over;
 

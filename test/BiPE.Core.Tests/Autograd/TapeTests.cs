@@ -26,6 +26,7 @@ public sealed class TapeTests
         }),
         ["GatherRows"] = ([new(5, Columns)], (tape, x) => tape.GatherRows(x[0], Ids(tape, 4, 0, 0, 2))),
         ["AddRowsInPlace"] = ([new(4, Columns), new(5, Columns)], (tape, x) => tape.AddRowsInPlace(tape.Scale(x[0], 2), x[1], Ids(tape, 4, 0, 0, 2))),
+        ["AddBiasInPlace"] = ([new(Rows, Columns), new(Columns)], (tape, x) => tape.AddBiasInPlace(tape.Scale(x[0], 2), x[1])),
         ["Add"] = ([new(Rows, Columns), new(Rows, Columns)], (tape, x) => tape.Add(x[0], x[1])),
         ["Add twice the same"] = ([new(Rows, Columns)], (tape, x) => tape.Add(x[0], x[0])),
         ["Multiply"] = ([new(Rows, Columns), new(Rows, Columns)], (tape, x) => tape.Multiply(x[0], x[1])),

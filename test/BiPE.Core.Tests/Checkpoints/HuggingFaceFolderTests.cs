@@ -18,11 +18,13 @@ public sealed class HuggingFaceFolderTests
         + "She wanted to play with it, but it was too high.";
 
     [Test]
-    public void WhatIsSavedComesBackBitForBit([ValueSource(typeof(TinyModels), nameof(TinyModels.Encodings))] string encoding, [Values] bool tied)
+    public void WhatIsSavedComesBackBitForBit(
+        [ValueSource(typeof(TinyModels), nameof(TinyModels.Encodings))] string encoding, [Values] bool tied, [Values] bool biased)
     {
         using var folder = new TemporaryFolder();
         using var backend = new CpuBackend();
-        using LanguageModel model = TinyModels.Create(backend, TinyModels.Config(encoding, tied));
+        using LanguageModel model = TinyModels.Create(
+            backend, TinyModels.Config(encoding, tied) with { AttentionBias = biased, MlpBias = biased });
         HuggingFaceFolder.Save(model, folder.Path, new ByteTokenizer());
         using LanguageModel loaded = HuggingFaceFolder.Load(backend, folder.Path);
         Assert.That(loaded.Config.Segmenter!.Tokens, Is.EqualTo(model.Config.Segmenter!.Tokens));
@@ -70,13 +72,13 @@ public sealed class HuggingFaceFolderTests
         using LanguageModel model = TinyModels.Create(backend, TinyModels.Config("bipe_rope"));
         const string Name = "model.layers.1.mlp.up_proj.weight";
         Rewrite(model, folder.Path, SafetensorsType.Float32, (_, shape) => shape, name => name != Name);
-        Refuses($"tensor '{Name}' is missing");
+        Refuses($"missing: '{Name}'.");
 
         Rewrite(model, folder.Path, SafetensorsType.Float32, (name, shape) => name == Name ? [shape[1], shape[0]] : shape, _ => true);
-        Refuses($"tensor '{Name}' is [24, 20], but the configuration wants [20, 24]");
+        Refuses($"of another shape: '{Name}' is [24, 20], wanted [20, 24].");
 
         ModelConfigWriter.Write(folder.Path, model.Config with { PositionEncoding = "rope" });
-        Refuses("tensor 'model.embeds.0.weight' is unknown");
+        Refuses("unknown to it: 'model.embeds.0.weight'");
 
         File.WriteAllText(folder.At("model.safetensors"), "no safetensors");
         Refuses("model.safetensors");
@@ -87,6 +89,52 @@ public sealed class HuggingFaceFolderTests
 
         void Refuses(string sentence) =>
             Assert.That(() => HuggingFaceFolder.Load(backend, folder.Path), Throws.TypeOf<BipeException>().With.Message.Contains(sentence));
+    }
+
+    [Test]
+    public void EveryTensorThatDoesNotFitIsNamedAtOnceAndGrouped()
+    {
+        using var folder = new TemporaryFolder();
+        using var backend = new CpuBackend();
+        using LanguageModel model = TinyModels.Create(backend, TinyModels.Config("rope"));
+        ModelConfigWriter.Write(folder.Path, model.Config with { LayerCount = 5, IntermediateSize = 21, PositionEncoding = "bipe_rope" });
+        SafetensorsTensor[] tensors =
+        [
+            .. new[] { 0, 1, 3 }.Select(layer => Zeros($"model.layers.{layer}.self_attn.query_proj.weight", 24, 24)),
+            .. Enumerable.Range(0, 5).Select(layer => Zeros($"model.layers.{layer}.mlp.down_proj.weight", 24, 20)),
+            Zeros("model.embed_token.weight", 23, 24), Zeros("model.layers.0.self_attn.rotary_emb.inv_freq", 2), Zeros("something.quite.different", 1),
+            SafetensorsTensor.OfIntegers("model.norm.weight", SafetensorsType.Int64, [24], (_, values) => values.Clear()),
+        ];
+        SafetensorsWriter.Write(folder.At("model.safetensors"), tensors);
+        string message = Assert.Throws<BipeException>(() => HuggingFaceFolder.Load(backend, folder.Path))!.Message;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(message, Does.Contain("(rpe_type bipe_rope)"));
+            Assert.That(message, Does.Contain("missing: 'model.embed_tokens.weight', 'model.layers.{0-4}.self_attn.q_proj.weight' (5 tensors), "));
+            Assert.That(message, Does.Contain("'model.embeds.0.weight'"));
+            Assert.That(message, Does.Contain("'model.embed_token.weight' (the nearest known is model.embed_tokens.weight)"));
+            Assert.That(message, Does.Contain(
+                "'model.layers.{0-1,3}.self_attn.query_proj.weight' (3 tensors) (the nearest known is model.layers.*.self_attn.q_proj.weight)"));
+            Assert.That(message, Does.Contain("'something.quite.different';"), "nothing known is near");
+            Assert.That(message, Does.Contain("of another shape: 'model.layers.{0-4}.mlp.down_proj.weight' (5 tensors) is [24, 20], wanted [24, 21];"));
+            Assert.That(message, Does.Contain("of another type: 'model.norm.weight' is I64, wanted F32, F16 or BF16."));
+            Assert.That(message, Does.Not.Contain("inv_freq"));
+        }
+
+        static SafetensorsTensor Zeros(string name, params long[] shape) =>
+            SafetensorsTensor.OfFloats(name, SafetensorsType.Float32, shape, (_, values) => values.Clear());
+    }
+
+    [Test]
+    public void ACheckpointOfQuiteAnotherKindIsNotToldInFull()
+    {
+        using var folder = new TemporaryFolder();
+        using var backend = new CpuBackend();
+        ModelConfigWriter.Write(folder.Path, TinyModels.Config("rope"));
+        SafetensorsWriter.Write(folder.At("model.safetensors"), Enumerable.Range(0, 26 * 26).Select(i => SafetensorsTensor.OfFloats(
+            $"{(char)('a' + (i / 26))}{(char)('a' + (i % 26))}", SafetensorsType.Float32, [1], (_, values) => values.Clear())));
+        Assert.That(
+            () => HuggingFaceFolder.Load(backend, folder.Path), Throws.TypeOf<BipeException>().With.Message.Contains("'aa', 'ab'").And.Message.Contains("'bx', and 626 more."));
     }
 
     [Test]

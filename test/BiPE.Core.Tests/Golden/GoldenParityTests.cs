@@ -88,6 +88,31 @@ public sealed class GoldenParityTests
         }
     }
 
+    [Test]
+    public void LossesOfScaledModels(
+        [ValueSource(typeof(TestBackends), nameof(TestBackends.Names))] string backendName, [Values("rope", "bipe_rope")] string encoding)
+    {
+        GoldenSet golden = GoldenSet.Open(whole: false);
+        using SafetensorsFile arrays = golden.Arrays("options", $"{encoding}.safetensors");
+        using ITensorBackend backend = TestBackends.Create(backendName);
+        ModelConfig original = ModelConfigReader.Read(golden.PathOf("models", encoding));
+        var types = new HashSet<string>();
+        foreach (JsonProperty item in golden.Json("options", $"{encoding}.json").GetProperty("cases").EnumerateObject())
+        {
+            JsonElement scaling = item.Value.GetProperty("changed_settings").GetProperty("rope_scaling");
+            string type = scaling.GetProperty("type").GetString()!;
+            ModelConfig config = original with { RotaryScaling = new RotaryScalingConfig(type, scaling.GetProperty("factor").GetDouble()) };
+            using LanguageModel model = HuggingFaceFolder.Load(backend, golden.PathOf("models", encoding), config);
+            double[] losses = LossesOf(model, Integers(arrays, $"{item.Name}.input_ids", out int rows), rows);
+            GoldenBounds bounds = GoldenBounds.For(backendName, item.Name, encoding);
+            Assert.That(losses, Is.EqualTo(Doubles(arrays, $"{item.Name}.token_losses")).Within(bounds.Losses), item.Name);
+            Assert.That(losses.Average(), Is.EqualTo(item.Value.GetProperty("mean_loss").GetDouble()).Within(bounds.MeanLoss), item.Name);
+            types.Add(type);
+        }
+
+        Assert.That(types, Is.EquivalentTo(["linear", "dynamic"]));
+    }
+
     private static void CheckCase(LanguageModel model, SafetensorsFile arrays, string name, JsonElement expected, GoldenBounds bounds, string what)
     {
         int[] tokens = Integers(arrays, $"{name}.input_ids", out int batchSize);

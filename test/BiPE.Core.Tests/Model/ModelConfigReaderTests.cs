@@ -36,7 +36,7 @@ public sealed class ModelConfigReaderTests
             {"vocab_size":512,"hidden_size":64,"intermediate_size":172,"num_hidden_layers":5,"num_attention_heads":8,"num_key_value_heads":2,
              "max_position_embeddings":128,"rms_norm_eps":1e-5,"initializer_range":0.2,"tie_word_embeddings":true,"pad_token_id":-1,
              "bos_token_id":null,"eos_token_id":[7,8],"rpe_type":"bipe_rope","log_scale":true,"train_scale":96,"rope_theta":500000,
-             "rope_scaling":{"type":"dynamic","factor":2.5},"hidden_act":"silu","model_type":"llama","head_dim":8,"attention_bias":false,
+             "rope_scaling":{"type":"dynamic","factor":2.5},"hidden_act":"silu","model_type":"llama","head_dim":8,"attention_bias":true,"mlp_bias":true,
              "position":{"segmenter":{"type":"separators","tokens":[13,29]}},"some_other_key":{"of":["any","kind"]}}
             """);
         using (Assert.EnterMultipleScope())
@@ -45,6 +45,7 @@ public sealed class ModelConfigReaderTests
             {
                 VocabularySize = 512, HiddenSize = 64, IntermediateSize = 172, LayerCount = 5, HeadCount = 8, KeyValueHeadCount = 2,
                 MaximumPositions = 128, RmsNormEpsilon = 1e-5, InitializerRange = 0.2, TieWordEmbeddings = true, PadTokenId = -1,
+                AttentionBias = true, MlpBias = true,
                 BeginOfSentence = null, EndOfSentence = 7, PositionEncoding = "bipe_rope", LogScale = true, TrainScale = 96,
                 RotaryBase = 500000, RotaryScaling = new RotaryScalingConfig("dynamic", 2.5),
             }));
@@ -68,6 +69,31 @@ public sealed class ModelConfigReaderTests
         Assert.That(config.RotaryScaling, Is.EqualTo(type is null ? null : new RotaryScalingConfig(type, 2)));
         Assert.That(config.RotaryBase, Is.EqualTo(value.Contains("20000") ? 20000 : 10000));
     }
+
+    [TestCase("rope_scaling", """{"type":"yarn","factor":4.0,"original_max_position_embeddings":512}""")]
+    [TestCase("rope_scaling", """{"rope_type":"yarn","factor":4,"original_max_position_embeddings":512,"low_freq_factor":"of another method"}""")]
+    [TestCase("rope_parameters", """{"rope_type":"yarn","original_max_position_embeddings":512,"rope_theta":10000}""")]
+    public void Yarn_is_read_in_every_spelling_its_factor_from_the_lengths_where_it_is_absent(string key, string value) =>
+        Assert.That(Read(With(key, value)).RotaryScaling, Is.EqualTo(new RotaryScalingConfig("yarn", 4) { OriginalMaximumPositions = 512 }));
+
+    [Test]
+    public void Every_key_of_scaling_is_read() => Assert.That(
+        Read(With("rope_scaling", """
+            {"rope_type":"yarn","factor":4,"original_max_position_embeddings":512,"attention_factor":0.9,"beta_fast":16,"beta_slow":2.5,
+             "mscale":0.7,"mscale_all_dim":1.1,"truncate":false}
+            """)).RotaryScaling,
+        Is.EqualTo(new RotaryScalingConfig("yarn", 4)
+        {
+            OriginalMaximumPositions = 512, AttentionFactor = 0.9, BetaFast = 16, BetaSlow = 2.5, Mscale = 0.7, MscaleAllDimensions = 1.1,
+            Truncates = false,
+        }));
+
+    [TestCase("rope_scaling")]
+    [TestCase("rope_parameters")]
+    public void Llama3_is_read(string key) => Assert.That(
+        Read(With(key, """{"rope_type":"llama3","factor":32.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}"""))
+            .RotaryScaling,
+        Is.EqualTo(new RotaryScalingConfig("llama3", 32) { OriginalMaximumPositions = 8192, LowFrequencyFactor = 1, HighFrequencyFactor = 4 }));
 
     [TestCase("""{"type":"separators","texts":["\n","."]}""")]
     [TestCase("""{"type":"separators","set":"sentence"}""")]
@@ -94,8 +120,7 @@ public sealed class ModelConfigReaderTests
     [TestCase("log_scale", "1", "'log_scale' is 1, expected true or false")]
     [TestCase("hidden_act", "\"gelu\"", "'hidden_act' is \"gelu\", expected \"silu\"")]
     [TestCase("model_type", "\"qwen2\"", "'model_type' is \"qwen2\", expected \"llama\"")]
-    [TestCase("attention_bias", "true", "'attention_bias' is true")]
-    [TestCase("mlp_bias", "true", "'mlp_bias' is true")]
+    [TestCase("attention_bias", "1", "'attention_bias' is 1, expected true or false")]
     [TestCase("quantization_config", "{}", "'quantization_config'")]
     [TestCase("partial_rotary_factor", "0.5", "'partial_rotary_factor' is 0.5")]
     [TestCase("head_dim", "16", "'head_dim' is 16, expected hidden_size / num_attention_heads = 8")]
@@ -108,9 +133,14 @@ public sealed class ModelConfigReaderTests
     [TestCase("rope_scaling", """{"type":"linear","factor":1.0}""", "'rope_scaling.factor' is 1.0, expected a number above 1")]
     [TestCase("rope_scaling", """{"type":"linear","factor":"2"}""", "'rope_scaling.factor' is \"2\"")]
     [TestCase("rope_scaling", """{"type":"linear","rope_type":"dynamic","factor":2.0}""", "keep one")]
-    [TestCase("rope_scaling", """{"type":"lineal","factor":2.0}""", "unknown type 'lineal'; known are linear, dynamic; did you mean linear?")]
-    [TestCase("rope_scaling", """{"type":"yarn","factor":2.0}""", "'yarn', which is not supported; supported are linear, dynamic")]
-    [TestCase("rope_scaling", """{"rope_type":"llama3","factor":8.0}""", "'llama3', which is not supported")]
+    [TestCase("rope_scaling", """{"type":"lineal","factor":2.0}""", "unknown type 'lineal'; known are linear, dynamic, yarn, llama3, ntk-by-parts; did you mean linear?")]
+    [TestCase("rope_scaling", """{"type":"yarn","factor":2.0,"beta_fast":"32"}""", "'rope_scaling.beta_fast' is \"32\", expected a number")]
+    [TestCase("rope_scaling", """{"type":"yarn","factor":2.0,"attention_factor":-1}""", "rope_scaling: attention_factor is -1, expected a positive number")]
+    [TestCase("rope_scaling", """{"type":"yarn","factor":2.0,"original_max_position_embeddings":0}""", "original_max_position_embeddings is 0")]
+    [TestCase("rope_scaling", """{"type":"yarn","original_max_position_embeddings":2048}""", "'rope_scaling.factor' is missing")]
+    [TestCase("rope_scaling", """{"rope_type":"llama3","factor":8.0,"original_max_position_embeddings":64,"low_freq_factor":1}""", "'high_freq_factor' is missing")]
+    [TestCase("rope_scaling", """{"rope_type":"llama3","factor":8.0,"low_freq_factor":1,"high_freq_factor":4}""", "'rope_scaling.original_max_position_embeddings' is missing")]
+    [TestCase("rope_parameters", """{"partial_rotary_factor":0.5}""", "'rope_parameters.partial_rotary_factor' is 0.5")]
     [TestCase("rope_parameters", """{"rope_type":"longrope","factor":8.0}""", "rope_parameters asks for 'longrope'")]
     [TestCase("rope_scaling", """{"type":"dynamic","factor":2.0,"original_max_position_embeddings":64}""", "'rope_scaling.original_max_position_embeddings' is 64")]
     [TestCase("position", "[]", "'position' is [], expected an object")]
@@ -219,6 +249,23 @@ public sealed class ModelConfigReaderTests
             HiddenSize = 256, IntermediateSize = 1024, LayerCount = 4, HeadCount = 4, KeyValueHeadCount = 4,
             MaximumPositions = 256, TrainScale = 256,
         }));
+    }
+
+    /// <summary>As Hugging Face's save_pretrained writes the reference's class: keys that say nothing of the model among them.</summary>
+    [TestCase("BiPE_RoPE-151M", "bipe_rope")]
+    [TestCase("RoPE-151M", "rope")]
+    [TestCase("BiPE_ALiBi-151M", "bipe_alibi")]
+    [TestCase("ALiBi-151M", "alibi")]
+    public void Released_configurations_are_read_as_they_are_spelled(string name, string encoding)
+    {
+        ModelConfig config = Read($$"""
+            {"_name_or_path":"{{name}}","architectures":["MyLlamaForCausalLM"],"bos_token_id":1,"eos_token_id":2,"hidden_act":"silu","hidden_size":768,
+             "initializer_range":0.02,"intermediate_size":3072,"log_scale":false,"max_position_embeddings":1024,"model_type":"llama",
+             "num_attention_heads":12,"num_hidden_layers":12,"num_key_value_heads":12,"pad_token_id":-1,"pretraining_tp":1,"rms_norm_eps":1e-05,
+             "rope_scaling":null,"rpe_type":"{{encoding}}","tie_word_embeddings":false,"torch_dtype":"float32","train_scale":1024,
+             "transformers_version":"4.36.2","use_cache":true,"vocab_size":32000}
+            """);
+        Assert.That(config, Is.EqualTo(ModelConfigReader.Read(Path.Combine(TestFiles.RepositoryRoot, "config", $"{encoding}.json"))));
     }
 
     private static string With(string key, string value, string json = Plain)

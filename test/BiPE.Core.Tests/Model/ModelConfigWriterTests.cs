@@ -27,15 +27,21 @@ public sealed class ModelConfigWriterTests
             from epsilon in Gen.Elements(1e-5, 1e-6, 0.001, 1.25e-7)
             from pad in Gen.Elements<int?>(null, -1, 0, 31)
             from ends in Gen.Elements<int?>(null, 2)
-            from scaling in Gen.Elements(null, new RotaryScalingConfig("linear", 2), new RotaryScalingConfig("dynamic", 8.125))
+            from scaling in Gen.Elements(
+                null, new RotaryScalingConfig("linear", 2), new RotaryScalingConfig("dynamic", 8.125), new RotaryScalingConfig("yarn", 16),
+                new RotaryScalingConfig("yarn", 4) { OriginalMaximumPositions = 512, AttentionFactor = 1.5, BetaFast = 16, BetaSlow = 2 },
+                new RotaryScalingConfig("yarn", 4) { Mscale = 0.707, MscaleAllDimensions = 2, Truncates = false },
+                new RotaryScalingConfig("ntk-by-parts", 2) { AttentionFactor = 1.25, BetaFast = 20, BetaSlow = 0.5 },
+                new RotaryScalingConfig("llama3", 8) { OriginalMaximumPositions = 8192, LowFrequencyFactor = 1, HighFrequencyFactor = 4 })
             from rotaryBase in Gen.Elements(10000, 500000, 1e6, 12345.678)
-            from flags in Gen.Choose(0, 3)
+            from flags in Gen.Choose(0, 15)
             select new ModelConfig
             {
                 VocabularySize = 32 + size, HiddenSize = 2 * size * groups * keyValueHeads, IntermediateSize = 7 * size, LayerCount = size,
                 HeadCount = groups * keyValueHeads, KeyValueHeadCount = keyValueHeads, MaximumPositions = 64 * size, RmsNormEpsilon = epsilon,
                 InitializerRange = 0.2, TieWordEmbeddings = (flags & 1) != 0, PadTokenId = pad, BeginOfSentence = ends, EndOfSentence = ends,
-                PositionEncoding = encoding, LogScale = (flags & 2) != 0, TrainScale = 32 * size, RotaryBase = rotaryBase,
+                PositionEncoding = encoding, LogScale = (flags & 2) != 0, AttentionBias = (flags & 4) != 0, MlpBias = (flags & 8) != 0,
+                TrainScale = 32 * size, RotaryBase = rotaryBase,
                 RotaryScaling = encoding.EndsWith("rope", StringComparison.Ordinal) ? scaling : null,
             };
         Prop.ForAll(configs.ToArbitrary(), config =>
@@ -83,9 +89,25 @@ public sealed class ModelConfigWriterTests
     }
 
     [Test]
+    public void Scaling_is_spelled_as_those_spell_it_who_know_it()
+    {
+        Assert.That(Written(new RotaryScalingConfig("dynamic", 4)), Is.EqualTo("""{"type":"dynamic","factor":4.0}"""));
+        Assert.That(Written(new RotaryScalingConfig("yarn", 4) { BetaFast = 16, Truncates = false }),
+            Is.EqualTo("""{"rope_type":"yarn","factor":4.0,"beta_fast":16.0,"truncate":false}"""));
+
+        string Written(RotaryScalingConfig scaling)
+        {
+            ModelConfigWriter.Write(_folder.Path, Small with { RotaryScaling = scaling });
+            return JsonNode.Parse(File.ReadAllText(_folder.At("config.json")))!["rope_scaling"]!.ToJsonString();
+        }
+    }
+
+    [Test]
     public void A_faulty_configuration_is_not_written()
     {
         Assert.That(() => ModelConfigWriter.Write(_folder.Path, Small with { HeadCount = 3 }), Throws.TypeOf<BipeException>());
+        Assert.That(
+            () => ModelConfigWriter.Write(_folder.Path, Small with { RotaryScaling = new RotaryScalingConfig("yarn", 0.5) }), Throws.TypeOf<BipeException>());
         Assert.That(() => ModelConfigWriter.Write(_folder.Path, Small, "int8"), Throws.ArgumentException);
         Assert.That(Directory.GetFiles(_folder.Path), Is.Empty);
     }

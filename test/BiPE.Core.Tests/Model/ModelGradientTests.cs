@@ -10,11 +10,11 @@ public sealed class ModelGradientTests
     [TestCaseSource(typeof(TinyModels), nameof(TinyModels.Encodings))]
     public void EveryParametersGradientMatchesFiniteDifferences(string encoding)
     {
-        foreach (bool tied in new[] { false, true })
+        foreach ((bool tied, bool biased) in new[] { (false, false), (true, false), (false, true) })
         {
             using var backend = new ReferenceBackend();
             using var checking = new ValidatingBackend(backend);
-            using LanguageModel model = TinyModels.Create(checking, TinyModels.Config(encoding, tied));
+            using LanguageModel model = TinyModels.Create(checking, biased ? TinyModels.WithBiases(encoding) : TinyModels.Config(encoding, tied));
             TokenBatch batch = TinyModels.Batch();
             Differentiate(model, batch);
             var random = new Random(5);
@@ -46,7 +46,7 @@ public sealed class ModelGradientTests
     public void RecomputingLayersGivesTheSameBits(string encoding)
     {
         using var backend = new ReferenceBackend();
-        using LanguageModel model = TinyModels.Create(backend, TinyModels.Config(encoding));
+        using LanguageModel model = TinyModels.Create(backend, TinyModels.WithBiases(encoding));
         double loss = Differentiate(model, TinyModels.Batch());
         double[][] gradients = [.. model.Parameters.Select(parameter => backend.ReadDoubles(parameter.Gradient))];
         model.RecomputesLayers = true;

@@ -25,6 +25,9 @@ internal static class TinyModels
         Segmenter = new SegmenterConfig { Tokens = [3, 5] },
     };
 
+    /// <summary>With biases in every linear layer but the head.</summary>
+    public static ModelConfig WithBiases(string encoding) => Config(encoding) with { AttentionBias = true, MlpBias = true };
+
     public static LanguageModel Create(ITensorBackend backend, ModelConfig config, int seed = 1)
     {
         var model = new LanguageModel(backend, config);

@@ -10,7 +10,6 @@ namespace BiPE.Cpu;
 /// </summary>
 internal sealed unsafe class CpuMemoryPool : ICpuMemory
 {
-    private const int Alignment = 64;
     private const int SmallestBits = 8;
     private const int ClassCount = 2 * (48 - SmallestBits);
     private const int GuardBytes = 64;
@@ -86,13 +85,13 @@ internal sealed unsafe class CpuMemoryPool : ICpuMemory
     {
         try
         {
-            return (nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+            return (nint)SystemMemory.Allocate((nint)bytes);
         }
         catch (OutOfMemoryException)
         {
             // What is kept for other sizes may be all that is missing.
             FreeKept();
-            return (nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+            return (nint)SystemMemory.Allocate((nint)bytes);
         }
     }
 
@@ -102,7 +101,7 @@ internal sealed unsafe class CpuMemoryPool : ICpuMemory
         {
             while (_free[sizeClass].TryPop(out nint start))
             {
-                NativeMemory.AlignedFree((void*)start);
+                SystemMemory.Free((void*)start);
                 _reserved -= BytesOf(sizeClass);
             }
         }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace BiPE.Cpu;
 
 /// <summary>
@@ -41,8 +39,8 @@ internal sealed unsafe class ScratchMemory : IDisposable
     /// <summary>Gives everything back.</summary>
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_shared);
-        NativeMemory.AlignedFree(_workers);
+        SystemMemory.Free(_shared);
+        SystemMemory.Free(_workers);
         _shared = _workers = null;
         _sharedBytes = _workersBytes = 0;
     }
@@ -54,10 +52,10 @@ internal sealed unsafe class ScratchMemory : IDisposable
             return;
         }
 
-        NativeMemory.AlignedFree(memory);
+        SystemMemory.Free(memory);
         memory = null;
         bytes = 0;
-        memory = NativeMemory.AlignedAlloc((nuint)needed, (nuint)Alignment);
+        memory = SystemMemory.Allocate(needed);
         bytes = needed;
     }
 }

@@ -19,18 +19,18 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
     {
         nint lanes = AttentionTile<TSimd, TVector>.LanesFor(operands.QueryCount);
         nint width = (operands.Size + TSimd.Width - 1) / TSimd.Width * TSimd.Width;
-        nint scratch = (2 * operands.KeyCount * width)
-            + (lanes * ((3 * operands.Size) + (2 * width) + (2 * AttentionTile<TSimd, TVector>.KeyBlock) + 2))
-            + AttentionTile<TSimd, TVector>.ScratchLength(lanes);
         nint chunks = operands.KeyValueHeads * (gradients.BiasTable is null ? operands.Batch : 1);
-        context.Workers.Run(checked((int)chunks), new Job
+        var job = new Job
         {
             Operands = operands,
             Gradients = gradients,
             Lanes = lanes,
             PaddedSize = width,
-            Scratch = context.Scratch.PerWorker(scratch),
-        });
+        };
+        job.Scratch = context.Scratch.PerWorker(
+            (2 * operands.KeyCount * width) + AttentionKeyBlock<TSimd, TVector>.ScratchLength(operands.Size)
+            + (2 * AttentionTile<TSimd, TVector>.KeyBlock * lanes) + (AttentionTile<TSimd, TVector>.MostTilesOfGroup * job.TileLength));
+        context.Workers.Run(checked((int)chunks), job);
     }
 
     private struct Job : IJob
@@ -65,18 +65,24 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             }
         }
 
+        /// <summary>Elements that a tile keeps while the keys pass.</summary>
+        public readonly nint TileLength =>
+            (Lanes * ((3 * Operands.Size) + (2 * PaddedSize) + 2)) + AttentionTile<TSimd, TVector>.ScratchLength(Lanes);
+
         private readonly void ExecuteRow(nint batch, nint keyValueHead, int worker)
         {
             float* keyGradient = Scratch[worker];                                    // [keys, padded size]
             float* valueGradient = keyGradient + (Operands.KeyCount * PaddedSize);   // [keys, padded size]
             float* rest = valueGradient + (Operands.KeyCount * PaddedSize);
             new Span<float>(keyGradient, checked((int)(2 * Operands.KeyCount * PaddedSize))).Clear();
+            var block = new AttentionKeyBlock<TSimd, TVector>(Operands, rest, batch, keyValueHead);
+            rest += AttentionKeyBlock<TSimd, TVector>.ScratchLength(Operands.Size);
             nint heads = Operands.Heads / Operands.KeyValueHeads;
             for (nint head = keyValueHead * heads; head < (keyValueHead + 1) * heads; head++)
             {
-                for (nint query = 0; query < Operands.QueryCount; query += Lanes)
+                for (nint query = 0; query < Operands.QueryCount; query += AttentionTile<TSimd, TVector>.MostTilesOfGroup * Lanes)
                 {
-                    ExecuteTile(batch, head, keyValueHead, query, keyGradient, valueGradient, rest);
+                    ExecuteGroup(batch, head, query, block, keyGradient, valueGradient, rest);
                 }
             }
 
@@ -85,65 +91,91 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             WriteRows(batch, 0, Operands.KeyCount, keyHead + Operands.KeyValueHeads, valueGradient, PaddedSize);
         }
 
-        private readonly void ExecuteTile(
-            nint batch, nint head, nint keyValueHead, nint firstQuery, float* keyGradient, float* valueGradient, float* scratch)
+        private readonly void ExecuteGroup(
+            nint batch, nint head, nint firstQuery, in AttentionKeyBlock<TSimd, TVector> block, float* keyGradient, float* valueGradient, float* scratch)
+        {
+            float* weights = scratch;                                                                       // [keys, lanes]
+            float* scoreGradient = weights + (AttentionTile<TSimd, TVector>.KeyBlock * Lanes);              // [keys, lanes]
+            float* states = scoreGradient + (AttentionTile<TSimd, TVector>.KeyBlock * Lanes);
+            int count = Math.Min(
+                AttentionTile<TSimd, TVector>.MostTilesOfGroup, KernelContext.Chunks(Operands.QueryCount - firstQuery, Lanes));
+            AttentionTile<TSimd, TVector>* tiles = stackalloc AttentionTile<TSimd, TVector>[AttentionTile<TSimd, TVector>.MostTilesOfGroup];
+            for (int i = 0; i < count; i++)
+            {
+                tiles[i] = Begin(new TileState(this, states + (i * TileLength)), batch, head, firstQuery + (i * Lanes));
+            }
+
+            for (nint key = tiles[0].FirstBlock; key < tiles[count - 1].EndKey; key += AttentionTile<TSimd, TVector>.KeyBlock)
+            {
+                block.Load(key, tiles[count - 1].EndKey);
+                for (int i = 0; i < count; i++)
+                {
+                    block.Prefetch(key + AttentionTile<TSimd, TVector>.KeyBlock, tiles[count - 1].EndKey, i, count);
+                    nint keys = tiles[i].KeysOf(key);
+                    if (keys > 0)
+                    {
+                        Differentiate(
+                            tiles[i], new TileState(this, states + (i * TileLength)), head, block, key, keys, weights, scoreGradient,
+                            keyGradient + (key * PaddedSize), valueGradient + (key * PaddedSize));
+                    }
+                }
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                var state = new TileState(this, states + (i * TileLength));
+                MatMulPacking.Transpose(state.QueryRows, PaddedSize, state.QueryGradient, Lanes, Operands.Size, tiles[i].Queries);
+                WriteRows(batch, firstQuery + (i * Lanes), tiles[i].Queries, head, state.QueryRows, PaddedSize);
+            }
+        }
+
+        private readonly AttentionTile<TSimd, TVector> Begin(TileState state, nint batch, nint head, nint firstQuery)
         {
             nint size = Operands.Size;
-            float* queryColumns = scratch;                              // [size, lanes]
-            float* gradientColumns = queryColumns + (size * Lanes);     // [size, lanes]
-            float* queryGradient = gradientColumns + (size * Lanes);    // [size, lanes]
-            float* queryRows = queryGradient + (size * Lanes);          // [lanes, padded size]
-            float* gradientRows = queryRows + (Lanes * PaddedSize);     // [lanes, padded size]
-            float* weights = gradientRows + (Lanes * PaddedSize);       // [keys, lanes]
-            float* scoreGradient = weights + (AttentionTile<TSimd, TVector>.KeyBlock * Lanes);
-            float* logSumExp = scoreGradient + (AttentionTile<TSimd, TVector>.KeyBlock * Lanes);
-            float* delta = logSumExp + Lanes;
             AttentionTile<TSimd, TVector> tile =
-                AttentionTile<TSimd, TVector>.Create(Operands, delta + Lanes, batch, head, firstQuery, Lanes);
-
+                AttentionTile<TSimd, TVector>.Create(Operands, state.TileScratch, batch, head, firstQuery, Lanes);
             float* query = Operands.QueryAt(batch, firstQuery, head);
             nint outputRow = Operands.Heads * size;
             nint outputOffset = (((batch * Operands.QueryCount) + firstQuery) * outputRow) + (head * size);
             float* gradient = Gradients.Gradient + outputOffset;
-            MatMulPacking.Pack(queryColumns, query, tile.Queries, Lanes, size, Operands.QueryStride, innerStride: 1);
-            MatMulPacking.Pack(gradientColumns, gradient, tile.Queries, Lanes, size, outputRow, innerStride: 1);
-            CopyRows(queryRows, query, tile.Queries, Operands.QueryStride);
-            CopyRows(gradientRows, gradient, tile.Queries, outputRow);
-            new Span<float>(queryGradient, checked((int)(size * Lanes))).Clear();
-            LoadStatistics(batch, head, firstQuery, tile.Queries, gradient, Gradients.Output + outputOffset, logSumExp, delta);
+            MatMulPacking.Pack(state.QueryColumns, query, tile.Queries, Lanes, size, Operands.QueryStride, innerStride: 1);
+            MatMulPacking.Pack(state.GradientColumns, gradient, tile.Queries, Lanes, size, outputRow, innerStride: 1);
+            CopyRows(state.QueryRows, query, tile.Queries, Operands.QueryStride);
+            CopyRows(state.GradientRows, gradient, tile.Queries, outputRow);
+            new Span<float>(state.QueryGradient, checked((int)(size * Lanes))).Clear();
+            LoadStatistics(batch, head, firstQuery, tile.Queries, gradient, Gradients.Output + outputOffset, state.LogSumExp, state.Delta);
+            return tile;
+        }
 
-            for (nint key = tile.FirstKey; key < tile.EndKey; key += AttentionTile<TSimd, TVector>.KeyBlock)
+        /// <summary>One tile of queries and one block of keys: the five products.</summary>
+        private readonly void Differentiate(
+            in AttentionTile<TSimd, TVector> tile, TileState state, nint head, in AttentionKeyBlock<TSimd, TVector> block, nint key, nint keys,
+            float* weights, float* scoreGradient, float* keyGradient, float* valueGradient)
+        {
+            nint size = Operands.Size;
+            if (Operands.BiasKind is not null)
             {
-                nint keys = Math.Min(AttentionTile<TSimd, TVector>.KeyBlock, tile.EndKey - key);
-                nint offset = Operands.KeyOffset(batch, key, keyValueHead);
-                TileProduct<TSimd, TVector>.Multiply(
-                    keys, Lanes, size, Operands.Key + offset, Operands.KeyStride, 1, queryColumns, Lanes, weights, Lanes, Operands.Scale, accumulate: false);
-                TileProduct<TSimd, TVector>.Multiply(
-                    keys, Lanes, size, Operands.Value + offset, Operands.KeyStride, 1, gradientColumns, Lanes, scoreGradient, Lanes, 1, accumulate: false);
-                if (Operands.BiasKind is not null)
-                {
-                    tile.AddBias(Operands, weights, key, keys);
-                }
-
-                Differentiate(tile, weights, scoreGradient, key, keys, logSumExp, delta);
-                if (Gradients.BiasTable is not null)
-                {
-                    tile.AddToTable(Operands, Gradients.BiasTable + (head * Operands.BiasTableLength), scoreGradient, key, keys);
-                }
-
-                TileProduct<TSimd, TVector>.Multiply(
-                    keys, PaddedSize, tile.Queries, weights, Lanes, 1, gradientRows, PaddedSize,
-                    valueGradient + (key * PaddedSize), PaddedSize, 1, accumulate: true);
-                TileProduct<TSimd, TVector>.Multiply(
-                    keys, PaddedSize, tile.Queries, scoreGradient, Lanes, 1, queryRows, PaddedSize,
-                    keyGradient + (key * PaddedSize), PaddedSize, Operands.Scale, accumulate: true);
-                TileProduct<TSimd, TVector>.Multiply(
-                    size, Lanes, keys, Operands.Key + offset, 1, Operands.KeyStride, scoreGradient, Lanes,
-                    queryGradient, Lanes, Operands.Scale, accumulate: true);
+                tile.Bias.Write(weights, key, keys);
             }
 
-            MatMulPacking.Transpose(queryRows, PaddedSize, queryGradient, Lanes, size, tile.Queries);
-            WriteRows(batch, firstQuery, tile.Queries, head, queryRows, PaddedSize);
+            TileProduct<TSimd, TVector>.Multiply(
+                keys, Lanes, size, block.Keys, size, 1, state.QueryColumns, Lanes, weights, Lanes, Operands.Scale,
+                accumulate: Operands.BiasKind is not null);
+            TileProduct<TSimd, TVector>.Multiply(
+                keys, Lanes, size, block.Values, size, 1, state.GradientColumns, Lanes, scoreGradient, Lanes, 1, accumulate: false);
+            Differentiate(tile, weights, scoreGradient, key, keys, state.LogSumExp, state.Delta);
+            if (Gradients.BiasTable is not null)
+            {
+                tile.Bias.AddToTable(Gradients.BiasTable + (head * Operands.BiasTableLength), scoreGradient, key, keys);
+            }
+
+            TileProduct<TSimd, TVector>.Multiply(
+                keys, PaddedSize, tile.Queries, weights, Lanes, 1, state.GradientRows, PaddedSize, valueGradient, PaddedSize, 1, accumulate: true);
+            TileProduct<TSimd, TVector>.Multiply(
+                keys, PaddedSize, tile.Queries, scoreGradient, Lanes, 1, state.QueryRows, PaddedSize,
+                keyGradient, PaddedSize, Operands.Scale, accumulate: true);
+            TileProduct<TSimd, TVector>.Multiply(
+                size, Lanes, keys, block.Keys, 1, size, scoreGradient, Lanes, state.QueryGradient, Lanes, Operands.Scale, accumulate: true);
         }
 
         /// <summary>
@@ -216,6 +248,36 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
                     new ReadOnlySpan<float>(source + (i * sourceRow), (int)Operands.Size).CopyTo(new Span<float>(target, (int)Operands.Size));
                 }
             }
+        }
+
+        /// <summary>Where a tile's arrays lie.</summary>
+        private readonly struct TileState(in Job job, float* start)
+        {
+            private readonly nint _columns = job.Operands.Size * job.Lanes;
+            private readonly nint _rows = job.Lanes * job.PaddedSize;
+            private readonly nint _lanes = job.Lanes;
+
+            /// <summary>Queries, <c>[size, lanes]</c>.</summary>
+            public float* QueryColumns => start;
+
+            /// <summary>Gradient of the output, <c>[size, lanes]</c>.</summary>
+            public float* GradientColumns => start + _columns;
+
+            /// <summary>Gradient of the queries, <c>[size, lanes]</c>.</summary>
+            public float* QueryGradient => start + (2 * _columns);
+
+            /// <summary>Queries, <c>[lanes, padded size]</c>.</summary>
+            public float* QueryRows => start + (3 * _columns);
+
+            /// <summary>Gradient of the output, <c>[lanes, padded size]</c>.</summary>
+            public float* GradientRows => QueryRows + _rows;
+
+            public float* LogSumExp => GradientRows + _rows;
+
+            /// <summary>Gradient . output of each query.</summary>
+            public float* Delta => LogSumExp + _lanes;
+
+            public float* TileScratch => Delta + _lanes;
         }
     }
 }

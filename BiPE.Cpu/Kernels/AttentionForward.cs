@@ -4,8 +4,9 @@ namespace BiPE.Cpu.Kernels;
 
 /// <summary>
 /// Softmax attention in tiles (Dao et al. 2022, arXiv 2205.14135; the running maximum and sum are those of Milakov and Gimelshein
-/// 2018, arXiv 1805.02867). A chunk is one tile of queries of one head. A head's chunks follow each other, so that its keys and
-/// values stay in caches; longer ones, at the end of a row, come first.
+/// 2018, arXiv 1805.02867). A chunk is a few tiles of queries of one head, which share each block of keys and values once it
+/// has been copied together. A head's chunks follow each other, so that its keys and values stay in caches; longer ones, at the end of
+/// a row, come first.
 /// </summary>
 internal static unsafe class AttentionForward<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
@@ -20,16 +21,19 @@ internal static unsafe class AttentionForward<TSimd, TVector>
     {
         nint lanes = AttentionTile<TSimd, TVector>.LanesFor(operands.QueryCount);
         int tiles = KernelContext.Chunks(operands.QueryCount, lanes);
-        context.Workers.Run(checked((int)(operands.Batch * operands.Heads * tiles)), new Job
+        nint rows = operands.Batch * operands.Heads;
+        int group = AttentionTile<TSimd, TVector>.GroupSize(rows * tiles, context.Workers.WorkerCount);
+        var job = new Job
         {
             Operands = operands,
             Destination = destination,
             LogSumExp = logSumExp,
             Lanes = lanes,
-            Scratch = context.Scratch.PerWorker(
-                AttentionTile<TSimd, TVector>.ScratchLength(lanes)
-                + (((2 * operands.Size) + AttentionTile<TSimd, TVector>.KeyBlock + 2) * lanes)),
-        });
+            Group = group,
+        };
+        job.Scratch = context.Scratch.PerWorker(
+            AttentionKeyBlock<TSimd, TVector>.ScratchLength(operands.Size) + (AttentionTile<TSimd, TVector>.KeyBlock * lanes) + (group * job.TileLength));
+        context.Workers.Run(checked((int)(rows * KernelContext.Chunks(tiles, group))), job);
     }
 
     private struct Job : IJob
@@ -38,47 +42,84 @@ internal static unsafe class AttentionForward<TSimd, TVector>
         public float* Destination;
         public float* LogSumExp;
         public nint Lanes;
+        public int Group;
         public WorkerScratch Scratch;
+
+        /// <summary>Elements that a tile keeps while the keys pass: queries and output, maximum and sum, and its own arrays.</summary>
+        public readonly nint TileLength => (2 * (Operands.Size + 1) * Lanes) + AttentionTile<TSimd, TVector>.ScratchLength(Lanes);
 
         public readonly void Execute(int chunk, int worker)
         {
-            nint tiles = (Operands.QueryCount + Lanes - 1) / Lanes;
-            nint batch = chunk / tiles / Operands.Heads;
-            nint head = chunk / tiles % Operands.Heads;
-            nint firstQuery = (tiles - 1 - (chunk % tiles)) * Lanes;
-            nint size = Operands.Size;
-
-            float* queries = Scratch[worker];               // [size, lanes]
-            float* output = queries + (size * Lanes);       // [size, lanes]
-            float* scores = output + (size * Lanes);        // [keys, lanes]
-            float* maximum = scores + (AttentionTile<TSimd, TVector>.KeyBlock * Lanes);
-            float* sum = maximum + Lanes;
-            AttentionTile<TSimd, TVector> tile = AttentionTile<TSimd, TVector>.Create(Operands, sum + Lanes, batch, head, firstQuery, Lanes);
-
-            MatMulPacking.Pack(
-                queries, Operands.QueryAt(batch, firstQuery, head), tile.Queries, Lanes, size, Operands.QueryStride, innerStride: 1);
-            new Span<float>(output, checked((int)(size * Lanes))).Clear();
-            new Span<float>(maximum, (int)Lanes).Fill(float.NegativeInfinity);
-            new Span<float>(sum, (int)Lanes).Clear();
-
+            int tilesOfRow = KernelContext.Chunks(Operands.QueryCount, Lanes);
+            int groups = KernelContext.Chunks(tilesOfRow, Group);
+            nint batch = chunk / groups / Operands.Heads;
+            nint head = chunk / groups % Operands.Heads;
+            int firstTile = (groups - 1 - (chunk % groups)) * Group;
+            int count = Math.Min(Group, tilesOfRow - firstTile);
             nint keyValueHead = head / (Operands.Heads / Operands.KeyValueHeads);
-            for (nint key = tile.FirstKey; key < tile.EndKey; key += AttentionTile<TSimd, TVector>.KeyBlock)
-            {
-                nint keys = Math.Min(AttentionTile<TSimd, TVector>.KeyBlock, tile.EndKey - key);
-                nint offset = Operands.KeyOffset(batch, key, keyValueHead);
-                TileProduct<TSimd, TVector>.Multiply(
-                    keys, Lanes, size, Operands.Key + offset, Operands.KeyStride, 1, queries, Lanes, scores, Lanes, Operands.Scale, accumulate: false);
-                if (Operands.BiasKind is not null)
-                {
-                    tile.AddBias(Operands, scores, key, keys);
-                }
 
-                Softmax(tile, scores, key, keys, maximum, sum, output);
-                TileProduct<TSimd, TVector>.Multiply(
-                    size, Lanes, keys, Operands.Value + offset, 1, Operands.KeyStride, scores, Lanes, output, Lanes, 1, accumulate: true);
+            AttentionTile<TSimd, TVector>* tiles = stackalloc AttentionTile<TSimd, TVector>[count];
+            var block = new AttentionKeyBlock<TSimd, TVector>(Operands, Scratch[worker], batch, keyValueHead);
+            float* scores = Scratch[worker] + AttentionKeyBlock<TSimd, TVector>.ScratchLength(Operands.Size);   // [keys, lanes]
+            float* states = scores + (AttentionTile<TSimd, TVector>.KeyBlock * Lanes);
+            for (int i = 0; i < count; i++)
+            {
+                tiles[i] = Begin(states + (i * TileLength), batch, head, (firstTile + i) * Lanes);
             }
 
-            Write(tile, batch, head, firstQuery, output, maximum, sum);
+            for (nint key = tiles[0].FirstBlock; key < tiles[count - 1].EndKey; key += AttentionTile<TSimd, TVector>.KeyBlock)
+            {
+                block.Load(key, tiles[count - 1].EndKey);
+                for (int i = 0; i < count; i++)
+                {
+                    block.Prefetch(key + AttentionTile<TSimd, TVector>.KeyBlock, tiles[count - 1].EndKey, i, count);
+                    nint keys = tiles[i].KeysOf(key);
+                    if (keys > 0)
+                    {
+                        Attend(tiles[i], block, key, keys, scores, states + (i * TileLength));
+                    }
+                }
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                Write(tiles[i], batch, head, (firstTile + i) * Lanes, states + (i * TileLength));
+            }
+        }
+
+        private readonly float* OutputOf(float* state) => state + (Operands.Size * Lanes);     // [size, lanes]
+
+        private readonly float* MaximumOf(float* state) => state + (2 * Operands.Size * Lanes);
+
+        private readonly float* SumOf(float* state) => MaximumOf(state) + Lanes;
+
+        private readonly AttentionTile<TSimd, TVector> Begin(float* state, nint batch, nint head, nint firstQuery)
+        {
+            AttentionTile<TSimd, TVector> tile =
+                AttentionTile<TSimd, TVector>.Create(Operands, SumOf(state) + Lanes, batch, head, firstQuery, Lanes);
+            float* queries = state;                                                            // [size, lanes]
+            MatMulPacking.Pack(
+                queries, Operands.QueryAt(batch, firstQuery, head), tile.Queries, Lanes, Operands.Size, Operands.QueryStride, innerStride: 1);
+            new Span<float>(OutputOf(state), checked((int)(Operands.Size * Lanes))).Clear();
+            new Span<float>(MaximumOf(state), (int)Lanes).Fill(float.NegativeInfinity);
+            new Span<float>(SumOf(state), (int)Lanes).Clear();
+            return tile;
+        }
+
+        private readonly void Attend(
+            in AttentionTile<TSimd, TVector> tile, in AttentionKeyBlock<TSimd, TVector> block, nint key, nint keys, float* scores, float* state)
+        {
+            nint size = Operands.Size;
+            if (Operands.BiasKind is not null)
+            {
+                tile.Bias.Write(scores, key, keys);
+            }
+
+            TileProduct<TSimd, TVector>.Multiply(
+                keys, Lanes, size, block.Keys, size, 1, state, Lanes, scores, Lanes, Operands.Scale, accumulate: Operands.BiasKind is not null);
+            Softmax(tile, scores, key, keys, MaximumOf(state), SumOf(state), OutputOf(state));
+            TileProduct<TSimd, TVector>.Multiply(
+                size, Lanes, keys, block.Values, 1, size, scores, Lanes, OutputOf(state), Lanes, 1, accumulate: true);
         }
 
         /// <summary>Scores become weights relative to the running maximum; what was summed before is scaled down to it.</summary>
@@ -110,12 +151,12 @@ internal static unsafe class AttentionForward<TSimd, TVector>
                 for (nint key = 0; key < keys; key++)
                 {
                     float* at = scores + (key * Lanes) + lane;
-                    TVector weight = VectorMath<TSimd, TVector>.Exp(TSimd.Subtract(TSimd.Load(at), shift));
+                    TVector weight = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.Subtract(TSimd.Load(at), shift));
                     total = TSimd.Add(total, weight);
                     TSimd.Store(at, weight);
                 }
 
-                TVector correction = VectorMath<TSimd, TVector>.Exp(TSimd.Subtract(before, shift));
+                TVector correction = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.Subtract(before, shift));
                 TSimd.Store(maximum + lane, largest);
                 TSimd.Store(sum + lane, TSimd.MultiplyAdd(TSimd.Load(sum + lane), correction, total));
                 for (nint i = 0; i < Operands.Size; i++)
@@ -126,10 +167,12 @@ internal static unsafe class AttentionForward<TSimd, TVector>
             }
         }
 
-        private readonly void Write(
-            in AttentionTile<TSimd, TVector> tile, nint batch, nint head, nint firstQuery, float* output, float* maximum, float* sum)
+        private readonly void Write(in AttentionTile<TSimd, TVector> tile, nint batch, nint head, nint firstQuery, float* state)
         {
             nint size = Operands.Size;
+            float* output = OutputOf(state);
+            float* maximum = MaximumOf(state);
+            float* sum = SumOf(state);
             for (nint lane = 0; lane < Lanes; lane += TSimd.Width)
             {
                 TVector inverse = TSimd.Divide(TSimd.Broadcast(1f), TSimd.Load(sum + lane));

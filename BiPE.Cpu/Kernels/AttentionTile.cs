@@ -1,4 +1,3 @@
-using BiPE.Core.Tensors;
 using BiPE.Cpu.Simd;
 
 namespace BiPE.Cpu.Kernels;
@@ -6,7 +5,7 @@ namespace BiPE.Cpu.Kernels;
 /// <summary>
 /// Scores of some queries and keys, stored transposed, <c>[keys, lanes]</c>: queries are the vectors' lanes. So keys and values
 /// are read as they lie, nothing but the queries is packed, and sums over keys are sums of vectors. Lanes beyond the last query
-/// repeat its mask and positions.
+/// repeat its mask.
 /// </summary>
 internal unsafe struct AttentionTile<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
@@ -16,6 +15,11 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     public const int KeyBlock = 64;
 
     private const int MostLanes = 48;
+    private const int GroupsPerWorker = 8;
+
+    /// <summary>Most tiles that share blocks of keys: the queries, gradients and copies of four take 300 KB of a core's own cache.</summary>
+    public const int MostTilesOfGroup = 4;
+
 
     /// <summary>Queries of the tile.</summary>
     public nint Queries;
@@ -27,19 +31,25 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     public nint FirstKey;
     public nint EndKey;
 
-    private nint _batch;
-    private nint _head;
+    /// <summary>Biases of the tile's scores, if there are any.</summary>
+    public AttentionBiasRows<TSimd, TVector> Bias;
+
     private nint _firstToken;
     private float* _first;
     private float* _last;
-    private float* _positions;
 
     /// <summary>Scratch elements that the tile's own arrays take.</summary>
-    public static nint ScratchLength(nint lanes) => 3 * lanes;
+    public static nint ScratchLength(nint lanes) => (2 * lanes) + AttentionBiasRows<TSimd, TVector>.ScratchLength(lanes);
 
     /// <summary>Lanes for a number of queries a row.</summary>
     public static nint LanesFor(nint queryCount) =>
         Math.Min(Math.Max(MostLanes, TSimd.Width), (Math.Max(1, queryCount) + TSimd.Width - 1) / TSimd.Width * TSimd.Width);
+
+    /// <summary>Tiles that share blocks of keys: several, unless workers would have nothing to do. Results do not depend on it.</summary>
+    /// <param name="tiles">Tiles of all heads and rows.</param>
+    /// <param name="workers">Number of workers.</param>
+    public static int GroupSize(nint tiles, int workers) =>
+        (int)Math.Clamp(workers == 1 ? MostTilesOfGroup : tiles / (GroupsPerWorker * workers), 1, MostTilesOfGroup);
 
     /// <summary>Sets the tile to some queries.</summary>
     /// <param name="operands">Attention's operands.</param>
@@ -59,23 +69,31 @@ internal unsafe struct AttentionTile<TSimd, TVector>
             Lanes = lanes,
             FirstKey = operands.FirstKey(batch, firstToken),
             EndKey = firstToken + queries,
-            _batch = batch,
-            _head = head,
             _firstToken = firstToken,
             _first = scratch,
             _last = scratch + lanes,
-            _positions = scratch + (2 * lanes),
         };
         for (nint lane = 0; lane < lanes; lane++)
         {
             nint token = tile.TokenOf(lane);
             tile._first[lane] = operands.FirstKey(batch, token);
             tile._last[lane] = token;
-            tile._positions[lane] = operands.BiasKind is null ? 0 : tile.RelativePosition(operands, token);
+        }
+
+        if (operands.BiasKind is not null)
+        {
+            tile.Bias = new AttentionBiasRows<TSimd, TVector>(operands, scratch + (2 * lanes), batch, head, firstToken, queries, lanes);
         }
 
         return tile;
     }
+
+    /// <summary>First key of the block that holds the first key. Blocks start at multiples of their size, so that a sum's order depends on nothing else.</summary>
+    public readonly nint FirstBlock => FirstKey / KeyBlock * KeyBlock;
+
+    /// <summary>Keys of a block up to the last that the tile sees; 0 or less if it sees none.</summary>
+    /// <param name="block">First key of the block.</param>
+    public readonly nint KeysOf(nint block) => block + KeyBlock <= FirstKey ? 0 : Math.Min(KeyBlock, EndKey - block);
 
     /// <summary>Whether some query does not see some of these keys.</summary>
     public readonly bool IsMasked(nint firstKey, nint keys) => firstKey + keys - 1 > _firstToken || _first[Lanes - 1] > firstKey;
@@ -89,85 +107,5 @@ internal unsafe struct AttentionTile<TSimd, TVector>
         return TSimd.And(TSimd.LessThanOrEqual(TSimd.Load(_first + lane), index), TSimd.LessThanOrEqual(index, TSimd.Load(_last + lane)));
     }
 
-    /// <summary>Adds the bias to scores.</summary>
-    /// <param name="operands">Attention's operands, with a bias.</param>
-    /// <param name="scores"><c>[keys, lanes]</c>.</param>
-    /// <param name="firstKey">First key.</param>
-    /// <param name="keys">How many.</param>
-    public readonly void AddBias(in AttentionOperands operands, float* scores, nint firstKey, nint keys)
-    {
-        if (operands.BiasKind == AttentionBiasKind.PerKey)
-        {
-            TVector slope = TSimd.Broadcast(operands.BiasTable[_head]);
-            for (nint key = 0; key < keys; key++)
-            {
-                TVector position = TSimd.Broadcast(RelativePosition(operands, firstKey + key));
-                for (nint lane = 0; lane < Lanes; lane += TSimd.Width)
-                {
-                    float* score = scores + (key * Lanes) + lane;
-                    TVector distance = TSimd.Subtract(position, TSimd.Load(_positions + lane));
-                    TSimd.Store(score, TSimd.MultiplyAdd(slope, distance, TSimd.Load(score)));
-                }
-            }
-
-            return;
-        }
-
-        float* table = operands.BiasTable + (_head * operands.BiasTableLength);
-        for (nint key = 0; key < keys; key++)
-        {
-            for (nint lane = 0; lane < Queries; lane++)
-            {
-                nint index = BiasIndex(operands, lane, firstKey + key);
-                if (index >= 0)
-                {
-                    scores[(key * Lanes) + lane] += table[index];
-                }
-            }
-        }
-    }
-
-    /// <summary>Adds gradients of scores to the gradient of one head's bias table.</summary>
-    /// <param name="operands">Attention's operands, with a table.</param>
-    /// <param name="tableGradient">One head's table.</param>
-    /// <param name="scoreGradient"><c>[keys, lanes]</c>, 0 where masked.</param>
-    /// <param name="firstKey">First key.</param>
-    /// <param name="keys">How many.</param>
-    public readonly void AddToTable(in AttentionOperands operands, float* tableGradient, float* scoreGradient, nint firstKey, nint keys)
-    {
-        for (nint key = 0; key < keys; key++)
-        {
-            for (nint lane = 0; lane < Queries; lane++)
-            {
-                nint index = BiasIndex(operands, lane, firstKey + key);
-                if (index >= 0)
-                {
-                    tableGradient[index] += scoreGradient[(key * Lanes) + lane];
-                }
-            }
-        }
-    }
-
     private readonly nint TokenOf(nint lane) => _firstToken + Math.Min(lane, Queries - 1);
-
-    /// <summary>Position less that of the tile's first query: small, so exact in float32.</summary>
-    private readonly float RelativePosition(in AttentionOperands operands, nint token)
-    {
-        int* positions = operands.Positions + (_batch * operands.KeyCount);
-        return positions[token] - positions[_firstToken];
-    }
-
-    /// <summary>Element of one head's table, or -1 for a pair that the mask hides.</summary>
-    private readonly nint BiasIndex(in AttentionOperands operands, nint lane, nint key)
-    {
-        if (key > _last[lane] || key < _first[lane])
-        {
-            return -1;
-        }
-
-        int* positions = operands.Positions + (_batch * operands.KeyCount);
-        nint from = positions[TokenOf(lane)];
-        nint to = positions[key];
-        return operands.BiasKind == AttentionBiasKind.PerDistance ? from - to : (from * operands.BiasExtent) + to;
-    }
 }

@@ -4,31 +4,38 @@ using BiPE.Cpu.Simd;
 namespace BiPE.Cpu.Kernels;
 
 /// <summary>
-/// Matrix products in the manner of Goto and van de Geijn (2008, "Anatomy of high-performance matrix multiplication"): blocks
-/// of both factors are packed into panels that stay in the outer caches, and a grid of fixed parts of the destination is
-/// computed by the micro-kernel. The grid depends on the shape alone, and every element of the destination is summed in the same
-/// order by whoever computes it.
+/// Matrix products in the manner of Goto and van de Geijn (2008, "Anatomy of high-performance matrix multiplication"). The
+/// second factor is copied into panels as wide as a register tile, a block of the inner dimension at a time; a grid of parts of the
+/// destination then runs over the panels. The first factor is read where it lies if its rows are contiguous, since a tile's eight
+/// rows are eight streams that the processor fetches ahead by itself; a transposed one is copied by each part of the grid for
+/// itself. The inner blocks depend on the shape alone, so every element of the destination is summed in the same order, whatever the grid
+/// and whoever computes it.
 /// </summary>
 internal static unsafe class MatMulKernel<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
     where TVector : unmanaged
 {
-    // A panel of b of this depth passes through the first cache while one of a stays in it.
-    private const int InnerBlock = 384;
+    // A panel of 48 columns takes 147 KB and a part's rows 393 KB: both stay in an outer cache of 1 MB, from which
+    // a tile needs 19 bytes a cycle. Longer blocks read and write the destination less often.
+    private const int InnerBlock = 768;
 
-    // Packed blocks of a and b take some MB of the cache that the cores share.
-    private const int RowBlock = 2304;
+    // All panels of a block together, 9 MB, stay in the cache that the cores share.
     private const int ColumnBlock = 3072;
 
-    // One chunk's part of a block of a stays in a core's own cache while the panels of b pass.
-    private const int ChunkRows = 192;
-    private const int ChunkColumns = 768;
+    // Most rows and columns of a part of the grid; enough parts for every worker to have several matter more.
+    private const int PartRows = 128;
+    private const int PartColumns = 384;
+    private const int SmallPartRows = 48;
+    private const int PartsPerWorker = 8;
 
     // A multiple of every width's panels.
-    private const int PackedLanesPerChunk = 192;
+    private const int PackedColumnsPerChunk = 96;
 
     /// <summary>Products of at most this many rows with a transposed second factor read it once, unpacked.</summary>
     private const int MaximumDotRows = 16;
+
+    /// <summary>Columns of a panel.</summary>
+    public static int PanelColumns => TileProduct<TSimd, TVector>.WideColumns;
 
     /// <summary>Computes a product.</summary>
     /// <param name="context">Threads and scratch memory.</param>
@@ -56,128 +63,184 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
             return;
         }
 
-        nint tileRows = MatMulMicroKernel<TSimd, TVector>.Rows;
-        nint tileColumns = MatMulMicroKernel<TSimd, TVector>.Columns;
-        nint innerBlocks = (product.K + InnerBlock - 1) / InnerBlock;
-        nint innerBlock = (product.K + innerBlocks - 1) / innerBlocks;
-        nint aCount = RoundUp(Math.Min(product.M, RowBlock), tileRows) * innerBlock;
-        nint bCount = RoundUp(Math.Min(product.N, ColumnBlock), tileColumns) * innerBlock;
-        float* packed = context.Scratch.Shared(aCount + 16 + bCount);
-        var job = new Job
+        nint innerBlock = InnerBlockOf(product.K);
+        float* panels = context.Scratch.Shared(RoundUp(Math.Min(product.N, ColumnBlock), PanelColumns) * innerBlock);
+        for (nint column = 0; column < product.N; column += ColumnBlock)
         {
-            Product = product,
-            PackedA = packed,
-            PackedB = packed + RoundUp(aCount, 16),
-            EdgeTiles = context.Scratch.PerWorker(tileRows * tileColumns),
-        };
-
-        for (job.FirstColumn = 0; job.FirstColumn < product.N; job.FirstColumn += ColumnBlock)
-        {
-            job.ColumnCount = Math.Min(ColumnBlock, product.N - job.FirstColumn);
-            for (job.FirstInner = 0; job.FirstInner < product.K; job.FirstInner += innerBlock)
+            nint columns = Math.Min(ColumnBlock, product.N - column);
+            for (nint inner = 0; inner < product.K; inner += innerBlock)
             {
-                job.InnerCount = Math.Min(innerBlock, product.K - job.FirstInner);
-                for (job.FirstRow = 0; job.FirstRow < product.M; job.FirstRow += RowBlock)
+                nint count = Math.Min(innerBlock, product.K - inner);
+                context.Workers.Run(KernelContext.Chunks(columns, PackedColumnsPerChunk), new PackJob
                 {
-                    job.RowCount = Math.Min(RowBlock, product.M - job.FirstRow);
-                    job.PackingChunksOfA = KernelContext.Chunks(job.RowCount, PackedLanesPerChunk);
-                    int packingChunksOfB = job.FirstRow == 0 ? KernelContext.Chunks(job.ColumnCount, PackedLanesPerChunk) : 0;
-                    context.Workers.Run(job.PackingChunksOfA + packingChunksOfB, new PackJob { Job = job });
-                    context.Workers.Run(
-                        KernelContext.Chunks(job.RowCount, ChunkRows) * KernelContext.Chunks(job.ColumnCount, ChunkColumns), job);
-                }
+                    Source = product.B + (inner * product.BRow) + (column * product.BColumn),
+                    Destination = panels,
+                    ColumnCount = columns,
+                    InnerCount = count,
+                    BRow = product.BRow,
+                    BColumn = product.BColumn,
+                });
+                Run(context, product, column, columns, inner, count, panels, panelStride: count * PanelColumns);
             }
         }
+    }
+
+    /// <summary>Elements of the inner dimension that are summed in registers before the destination is touched.</summary>
+    public static nint InnerBlockOf(nint k)
+    {
+        nint blocks = (k + InnerBlock - 1) / InnerBlock;
+        return RoundUp((k + blocks - 1) / blocks, 16);
     }
 
     private static nint RoundUp(nint count, nint multiple) => (count + multiple - 1) / multiple * multiple;
 
-    /// <summary>Multiplies the packed blocks; a chunk is a part of the grid over the destination.</summary>
+    private static void Run(
+        KernelContext context, in MatMulOperands product, nint column, nint columns, nint inner, nint count, float* panels, nint panelStride)
+    {
+        nint partRows = Even(product.M, PartRows, TSimd.TileRows);
+        bool packsA = product.AColumn != 1;
+        nint partColumns = packsA ? columns : Even(columns, PartColumns, PanelColumns);
+        int wanted = context.Workers.WorkerCount == 1 ? 1 : PartsPerWorker * context.Workers.WorkerCount;
+        while (partRows > SmallPartRows && packsA && Parts(product.M, partRows) < wanted)
+        {
+            partRows = Even(product.M, partRows / 2, TSimd.TileRows);
+        }
+
+        while (partColumns > PanelColumns && !packsA && Parts(product.M, partRows) * Parts(columns, partColumns) < wanted)
+        {
+            partColumns = Even(columns, partColumns / 2, PanelColumns);
+        }
+
+        nint packedCount = packsA ? partRows * count : 0;
+        var job = new Job
+        {
+            Product = product,
+            FirstColumn = column,
+            ColumnCount = columns,
+            FirstInner = inner,
+            InnerCount = count,
+            PartRows = partRows,
+            PartColumns = partColumns,
+            Panels = panels,
+            PanelStride = panelStride,
+            PackedCount = packedCount,
+            Scratch = context.Scratch.PerWorker(packedCount + (partRows * PanelColumns)),
+        };
+        context.Workers.Run(Parts(product.M, partRows) * Parts(columns, partColumns), job);
+    }
+
+    private static int Parts(nint count, nint size) => KernelContext.Chunks(count, size);
+
+    /// <summary>Size of parts that are no larger than asked for and all about the same.</summary>
+    private static nint Even(nint count, nint most, nint multiple)
+    {
+        nint parts = (count + most - 1) / most;
+        return RoundUp((count + parts - 1) / parts, multiple);
+    }
+
+    /// <summary>Runs over the panels; a chunk is a part of the grid over the destination.</summary>
     private struct Job : IJob
     {
         public MatMulOperands Product;
-        public float* PackedA;
-        public float* PackedB;
-        public WorkerScratch EdgeTiles;
-        public nint FirstRow;
-        public nint RowCount;
         public nint FirstColumn;
         public nint ColumnCount;
         public nint FirstInner;
         public nint InnerCount;
-        public int PackingChunksOfA;
+        public nint PartRows;
+        public nint PartColumns;
+        public float* Panels;
+        public nint PanelStride;
+        public nint PackedCount;
+        public WorkerScratch Scratch;
 
         public readonly void Execute(int chunk, int worker)
         {
-            nint tileRows = MatMulMicroKernel<TSimd, TVector>.Rows;
-            nint tileColumns = MatMulMicroKernel<TSimd, TVector>.Columns;
-            int columnChunks = KernelContext.Chunks(ColumnCount, ChunkColumns);
-            nint firstRow = chunk / columnChunks * ChunkRows;
-            nint firstColumn = chunk % columnChunks * ChunkColumns;
-            nint endRow = Math.Min(firstRow + ChunkRows, RowCount);
-            nint endColumn = Math.Min(firstColumn + ChunkColumns, ColumnCount);
+            int rowParts = Parts(Product.M, PartRows);
+            nint firstRow = chunk % rowParts * PartRows;
+            nint firstColumn = chunk / rowParts * PartColumns;
+            nint rows = Math.Min(PartRows, Product.M - firstRow);
+            nint endColumn = Math.Min(firstColumn + PartColumns, ColumnCount);
+            float* a = Product.A + (firstRow * Product.ARow) + (FirstInner * Product.AColumn);
             bool accumulate = Product.Accumulate || FirstInner > 0;
-            for (nint column = firstColumn; column < endColumn; column += tileColumns)
+            float* packed = Scratch[worker];
+            float* edge = packed + PackedCount;
+            if (PackedCount != 0)
             {
-                float* b = PackedB + (column * InnerCount);
-                for (nint row = firstRow; row < endRow; row += tileRows)
-                {
-                    float* a = PackedA + (row * InnerCount);
-                    float* c = Product.C + ((FirstRow + row) * Product.N) + FirstColumn + column;
-                    if (row + tileRows <= endRow && column + tileColumns <= endColumn)
-                    {
-                        MatMulMicroKernel<TSimd, TVector>.Multiply(InnerCount, a, b, c, Product.N, Product.Alpha, accumulate);
-                        continue;
-                    }
+                MatMulPacking.Pack(packed, a, rows, TSimd.TileRows, InnerCount, Product.ARow, Product.AColumn);
+            }
 
-                    float* tile = EdgeTiles[worker];
-                    MatMulMicroKernel<TSimd, TVector>.Multiply(InnerCount, a, b, tile, tileColumns, Product.Alpha, accumulate: false);
-                    WriteEdge(c, tile, Math.Min(tileRows, endRow - row), Math.Min(tileColumns, endColumn - column), accumulate);
+            for (nint column = firstColumn; column < endColumn; column += PanelColumns)
+            {
+                float* panel = Panels + (column / PanelColumns * PanelStride);
+                float* c = Product.C + (firstRow * Product.N) + FirstColumn + column;
+                nint columns = Math.Min(PanelColumns, endColumn - column);
+                if (columns == PanelColumns)
+                {
+                    Panel(rows, packed, a, panel, c, Product.N, accumulate);
+                }
+                else
+                {
+                    Panel(rows, packed, a, panel, edge, PanelColumns, accumulate: false);
+                    WriteEdge(c, edge, rows, columns, accumulate);
                 }
             }
         }
 
-        private readonly void WriteEdge(float* destination, float* tile, nint rows, nint columns, bool accumulate)
+        /// <summary>All rows of a part times one panel.</summary>
+        private readonly void Panel(nint rows, float* packed, float* a, float* panel, float* c, nint cRow, bool accumulate)
+        {
+            if (PackedCount == 0)
+            {
+                TileProduct<TSimd, TVector>.Multiply(
+                    rows, PanelColumns, InnerCount, a, Product.ARow, 1, panel, PanelColumns, c, cRow, Product.Alpha, accumulate);
+                return;
+            }
+
+            for (nint row = 0; row < rows; row += TSimd.TileRows)
+            {
+                TileProduct<TSimd, TVector>.Multiply(
+                    Math.Min(TSimd.TileRows, rows - row), PanelColumns, InnerCount, packed + (row * InnerCount), 1, TSimd.TileRows,
+                    panel, PanelColumns, c + (row * cRow), cRow, Product.Alpha, accumulate);
+            }
+        }
+
+        private readonly void WriteEdge(float* destination, float* edge, nint rows, nint columns, bool accumulate)
         {
             for (nint row = 0; row < rows; row++)
             {
-                for (nint column = 0; column < columns; column++)
+                float* source = edge + (row * PanelColumns);
+                float* target = destination + (row * Product.N);
+                for (nint column = 0; column < columns; column += TSimd.Width)
                 {
-                    float value = tile[(row * MatMulMicroKernel<TSimd, TVector>.Columns) + column];
-                    ref float target = ref destination[(row * Product.N) + column];
-                    target = accumulate ? target + value : value;
+                    nint lanes = Math.Min(TSimd.Width, columns - column);
+                    TVector value = TSimd.Load(source + column);
+                    if (accumulate)
+                    {
+                        value = TSimd.Add(value, TSimd.LoadPartial(target + column, lanes));
+                    }
+
+                    TSimd.StorePartial(target + column, value, lanes);
                 }
             }
         }
     }
 
-    /// <summary>Packs the blocks: first chunks of rows of a, then chunks of columns of b.</summary>
+    /// <summary>Copies a block of the second factor into panels; a chunk is a run of columns.</summary>
     private struct PackJob : IJob
     {
-        public Job Job;
+        public float* Source;
+        public float* Destination;
+        public nint ColumnCount;
+        public nint InnerCount;
+        public nint BRow;
+        public nint BColumn;
 
         public readonly void Execute(int chunk, int worker)
         {
-            ref readonly MatMulOperands product = ref Job.Product;
-            if (chunk < Job.PackingChunksOfA)
-            {
-                float* source = product.A + (Job.FirstRow * product.ARow) + (Job.FirstInner * product.AColumn);
-                Pack(
-                    Job.PackedA, source, chunk * PackedLanesPerChunk, Job.RowCount,
-                    MatMulMicroKernel<TSimd, TVector>.Rows, product.ARow, product.AColumn);
-            }
-            else
-            {
-                float* source = product.B + (Job.FirstInner * product.BRow) + (Job.FirstColumn * product.BColumn);
-                Pack(
-                    Job.PackedB, source, (chunk - Job.PackingChunksOfA) * PackedLanesPerChunk, Job.ColumnCount,
-                    MatMulMicroKernel<TSimd, TVector>.Columns, product.BColumn, product.BRow);
-            }
-        }
-
-        private readonly void Pack(float* destination, float* source, nint first, nint total, nint width, nint laneStride, nint innerStride) =>
+            nint first = (nint)chunk * PackedColumnsPerChunk;
             MatMulPacking.Pack(
-                destination + (first * Job.InnerCount), source + (first * laneStride),
-                Math.Min(PackedLanesPerChunk, total - first), width, Job.InnerCount, laneStride, innerStride);
+                Destination + (first * InnerCount), Source + (first * BColumn), Math.Min(PackedColumnsPerChunk, ColumnCount - first),
+                PanelColumns, InnerCount, BColumn, BRow);
+        }
     }
 }

@@ -1,17 +1,23 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using BiPE.Cpu.Simd;
 
 namespace BiPE.Cpu.Kernels;
 
 /// <summary>
-/// Products of small matrices that lie in caches already, with nothing packed: any strides of a, rows of b and c contiguous.
-/// Attention is made of these.
+/// The innermost loops of all products: tiles of <c>TileRows x 3</c> vectors held in registers while the inner dimension runs. Any
+/// strides of a; rows of b and c contiguous and best in the caches already. An element of a is broadcast and meets three vectors
+/// of a row of b: with 32 registers of 512 bits, 24 sums, 3 vectors of b and 1 of a. Rows are spelled out because only locals become
+/// registers.
 /// </summary>
 internal static unsafe class TileProduct<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
     where TVector : unmanaged
 {
+    /// <summary>Columns of the widest tile.</summary>
+    public static int WideColumns => 3 * TSimd.Width;
+
     /// <summary>c[m, n] (=|+=) alpha * sum over k of a[m * aRow + k * aColumn] * b[k * bRow + n].</summary>
     /// <param name="m">Rows of c.</param>
     /// <param name="n">Columns of c, a multiple of the vector width.</param>
@@ -31,7 +37,7 @@ internal static unsafe class TileProduct<TSimd, TVector>
         Debug.Assert(n % TSimd.Width == 0, "Columns must fill vectors.");
         TVector factor = TSimd.Broadcast(alpha);
         nint rows = TSimd.TileRows;
-        nint wide = 3 * TSimd.Width;
+        nint wide = WideColumns;
         for (nint column = 0; column < n;)
         {
             nint row = 0;
@@ -47,6 +53,11 @@ internal static unsafe class TileProduct<TSimd, TVector>
                     {
                         Strided4x3(k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, factor, accumulate);
                     }
+                }
+
+                for (; row + 4 <= m; row += 4)
+                {
+                    Strided4x3(k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, factor, accumulate);
                 }
 
                 for (; row < m; row++)
@@ -90,6 +101,16 @@ internal static unsafe class TileProduct<TSimd, TVector>
         TVector c50 = TSimd.Zero, c51 = TSimd.Zero, c52 = TSimd.Zero;
         TVector c60 = TSimd.Zero, c61 = TSimd.Zero, c62 = TSimd.Zero;
         TVector c70 = TSimd.Zero, c71 = TSimd.Zero, c72 = TSimd.Zero;
+
+        // The destination may lie in memory; it arrives while the sums are formed.
+        Prefetch(c);
+        Prefetch(c + cRow);
+        Prefetch(c + (2 * cRow));
+        Prefetch(c + (3 * cRow));
+        Prefetch(c + (4 * cRow));
+        Prefetch(c + (5 * cRow));
+        Prefetch(c + (6 * cRow));
+        Prefetch(c + (7 * cRow));
         for (nint i = 0; i < k; i++)
         {
             TVector b0 = TSimd.Load(b);
@@ -286,6 +307,17 @@ internal static unsafe class TileProduct<TSimd, TVector>
         }
 
         Write(c, c00, alpha, accumulate);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* row)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(row);
+            Sse.Prefetch0(row + TSimd.Width);
+            Sse.Prefetch0(row + (2 * TSimd.Width));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -46,7 +46,7 @@ internal unsafe interface ISimd<TSelf, TVector>
     /// <summary>a * b + c, rounded once.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    /// <summary>The larger of each pair; where one is NaN, either.</summary>
+    /// <summary>The larger of each pair; NaN where b is, either where only a is.</summary>
     static abstract TVector Maximum(TVector a, TVector b);
 
     /// <summary>The smaller of each pair; where one is NaN, either.</summary>

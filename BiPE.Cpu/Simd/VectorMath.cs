@@ -22,18 +22,30 @@ internal static class VectorMath<TSimd, TVector>
         // Beyond these bounds the result is 0 or infinity all the same, and n stays small enough to scale by.
         TVector bounded = TSimd.Maximum(TSimd.Minimum(x, TSimd.Broadcast(89f)), TSimd.Broadcast(-105f));
         TVector n = TSimd.Round(TSimd.Multiply(bounded, TSimd.Broadcast(Log2OfE)));
-        TVector r = TSimd.MultiplyAdd(n, TSimd.Broadcast(-Log2High), bounded);
-        r = TSimd.MultiplyAdd(n, TSimd.Broadcast(-Log2Low), r);
+        return TSimd.Select(TSimd.Equal(x, x), ExpReduced(bounded, n), x);
+    }
 
-        TVector p = TSimd.Broadcast(0.00019891017f);
-        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(0.0013933674f));
-        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(0.00833331f));
-        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(0.041666463f));
-        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(0.16666667f));
+    /// <summary>e to the x where x is at most 0 or not a number, as in a softmax; a third less work than <see cref="Exp"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector ExpOfNonPositive(TVector x)
+    {
+        TVector bounded = TSimd.Maximum(TSimd.Broadcast(-105f), x);
+        return ExpReduced(bounded, TSimd.Round(TSimd.Multiply(bounded, TSimd.Broadcast(Log2OfE))));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector ExpReduced(TVector x, TVector n)
+    {
+        TVector r = TSimd.MultiplyAdd(n, TSimd.Broadcast(-Log2High), x);
+        r = TSimd.MultiplyAdd(n, TSimd.Broadcast(-Log2Low), r);
+        TVector p = TSimd.Broadcast(0.0013941119f);
+        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(0.008375135f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(0.041666354f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(0.16666415f));
         p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(0.5f));
         p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(1f));
         p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(1f));
-        return TSimd.Select(TSimd.Equal(x, x), TSimd.ScaleByPowerOfTwo(p, n), x);
+        return TSimd.ScaleByPowerOfTwo(p, n);
     }
 
     /// <summary>Natural logarithm: e log 2 + log(1 + f) with x = 2^e (1 + f) and 1 + f between the roots of 1/2 and 2.</summary>

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using BiPE.Cpu;
 
 namespace BiPE.Benchmarks;
 
@@ -8,7 +8,7 @@ internal sealed unsafe class NativeFloats : IDisposable
     public NativeFloats(nint count)
     {
         var random = new Random(1);
-        Start = (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
+        Start = (float*)SystemMemory.Allocate(count * sizeof(float));
         for (nint i = 0; i < count; i++)
         {
             Start[i] = random.NextSingle() - 0.5f;
@@ -17,5 +17,5 @@ internal sealed unsafe class NativeFloats : IDisposable
 
     public float* Start { get; }
 
-    public void Dispose() => NativeMemory.AlignedFree(Start);
+    public void Dispose() => SystemMemory.Free(Start);
 }

@@ -34,5 +34,5 @@ public sealed record EvaluationNumbers
     public long? PeakBytes { get; init; }
 
     /// <summary>Most memory that tensors held in the process until then, in bytes, on the device that computed.</summary>
-    public required long PeakTensorBytes { get; init; }
+    public long PeakTensorBytes { get; init; }
 }

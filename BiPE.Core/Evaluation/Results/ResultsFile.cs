@@ -104,10 +104,14 @@ public static class ResultsFile
             switch (KindOf(root))
             {
                 case EvaluationKind:
-                    records.Add(root.Deserialize<EvaluationRecord>(JsonOptions)!);
+                    EvaluationRecord record = root.Deserialize<EvaluationRecord>(JsonOptions)!;
+                    RequireColumns(record.Shares);
+                    records.Add(record);
                     return;
                 case PartKind:
-                    parts.Add(root.Deserialize<EvaluationPart>(JsonOptions)!);
+                    EvaluationPart part = root.Deserialize<EvaluationPart>(JsonOptions)!;
+                    RequireColumns(part.Shares);
+                    parts.Add(part);
                     return;
             }
         }
@@ -117,6 +121,15 @@ public static class ResultsFile
         }
 
         throw new BipeException($"'{path}' is no results file of version {CurrentVersion}: line {number} is neither an evaluation nor a part of one; move the file away.");
+    }
+
+    private static void RequireColumns(LossShares shares)
+    {
+        int rows = shares.Block.Count;
+        if (shares.Document.Count != rows || shares.Tokens.Count != rows || shares.Loss.Count != rows || (shares.Bytes?.Count ?? rows) != rows)
+        {
+            throw new JsonException("the columns of 'shares' differ in length");
+        }
     }
 
     private static string? KindOf(JsonElement root)

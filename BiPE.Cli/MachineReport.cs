@@ -8,6 +8,10 @@ namespace BiPE.Cli;
 /// <summary>What <c>bipe info</c> tells.</summary>
 internal sealed record MachineReport
 {
+    /// <summary>Version of this program.</summary>
+    public static string ProgramVersion { get; } =
+        typeof(MachineReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
     public required string Version { get; init; }
 
     public required string Runtime { get; init; }
@@ -36,7 +40,7 @@ internal sealed record MachineReport
         ArgumentNullException.ThrowIfNull(registry);
         return new MachineReport
         {
-            Version = typeof(MachineReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+            Version = ProgramVersion,
             Runtime = RuntimeInformation.FrameworkDescription,
             OperatingSystem = RuntimeInformation.OSDescription,
             Architecture = RuntimeInformation.ProcessArchitecture.ToString(),

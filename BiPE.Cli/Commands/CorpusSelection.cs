@@ -69,7 +69,13 @@ internal sealed class CorpusSelection
     /// <summary>Opens the text; nothing is read yet.</summary>
     /// <param name="parsed">Values of the options.</param>
     /// <exception cref="BipeException">A path is missing or of no kind that can be read.</exception>
-    public ICorpus Open(ParseResult parsed)
+    public ICorpus Open(ParseResult parsed) => Open(parsed, Paths(parsed));
+
+    /// <summary>Opens some of the text; nothing is read yet.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    /// <param name="paths">Paths to take instead of those given.</param>
+    /// <exception cref="BipeException">A path is missing or of no kind that can be read.</exception>
+    public ICorpus Open(ParseResult parsed, IReadOnlyList<string> paths)
     {
         if (parsed.GetValue(_dotNetDocs))
         {
@@ -83,7 +89,7 @@ internal sealed class CorpusSelection
             Sets = Sets(parsed),
             BrokenLines = parsed.GetValue(_brokenLines) == Refuse ? BrokenLinePolicy.Refuse : BrokenLinePolicy.Skip,
         };
-        return CorpusReader.Open(Paths(parsed), options);
+        return CorpusReader.Open(paths, options);
     }
 
     /// <summary>Says which lines were skipped.</summary>

@@ -1,11 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Diagnostics;
 using BiPE.Cli.Console;
 using BiPE.Core;
-using BiPE.Core.Checkpoints;
 using BiPE.Core.Data;
 using BiPE.Core.Evaluation;
+using BiPE.Core.Evaluation.Results;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 
@@ -15,10 +14,11 @@ namespace BiPE.Cli.Commands;
 internal sealed class EvalCommand : BipeCommand
 {
     private const long DefaultBatchTokens = 8192;
-
-    private static readonly IBlockProtocol[] Protocols = [new ExactProtocol(), new ReferenceProtocol()];
+    private const long DefaultChunkTokens = 4096;
 
     private readonly CorpusSelection _corpus;
+    private readonly ProtocolOptions _protocol;
+    private readonly EvaluationOutput _output;
     private readonly BackendSelection _backend;
     private readonly Option<string[]> _models = new("--model")
     {
@@ -36,63 +36,63 @@ internal sealed class EvalCommand : BipeCommand
         CustomParser = ParseBlockSizes,
     };
 
-    private readonly Option<string> _protocol = new("--protocol")
-    {
-        Description = "exact weighs every predicted token alike; reference repeats the arithmetic of the reference's eval.py.",
-        DefaultValueFactory = _ => Protocols[0].Name,
-    };
-
     private readonly Option<long?> _maxTokens = CommonOptions.Integer("--max-tokens", "Leave blocks out that start beyond this many tokens.", 2);
     private readonly Option<long?> _batchTokens = CommonOptions.Integer(
         "--batch-tokens", $"Most tokens computed at once when blocks are short; fewer take less memory. [default: {DefaultBatchTokens}]", 1, int.MaxValue);
 
-    private readonly Option<string?> _json = CommonOptions.Json();
+    private readonly Option<long?> _chunk = CommonOptions.Integer(
+        "--chunk", $"Longer blocks are computed this many tokens at a time; fewer take less memory. [default: {DefaultChunkTokens}]", 1, int.MaxValue);
+
+    private readonly Option<string?> _results = new("--results")
+    {
+        Description = "Results file: what it holds is not computed again, what is computed is added to it, also when interrupted.",
+        HelpName = "FILE",
+    };
 
     public EvalCommand()
         : base(
             "eval",
-            "Measures the perplexity of models at several block sizes; positions start anew in each block.",
+            "Measures the perplexity of models on sets of text at several block sizes; positions start anew in each block.",
             "bipe eval --model runs/bipe_rope --data test.jsonl.zst --set pg19 --block-size 1024,2048,4096,8192",
-            "bipe eval --model runs/rope runs/bipe_rope --data tokens/test --block-size 512,1024 --json results.json",
+            "bipe eval --model runs/rope runs/bipe_rope --data pg19=tokens/pg19 arxiv=tokens/arxiv --block-size 1024,4096 --results results.jsonl",
+            "bipe eval --model runs/rope runs/bipe_rope --data tokens/test --block-size 512,1024 --json results.json --markdown",
+            "bipe eval --model runs/rope --data books.jsonl --block-size 1024,2048,4096 --protocol last --last 256 --within-documents",
+            "bipe eval --model runs/rope --data books.jsonl --block-size 2048 --protocol sliding --stride 512 --per-position",
             "bipe eval --model runs/rope --dotnet-docs --block-size 1024 --protocol reference --max-tokens 100000")
     {
-        _protocol.AcceptOnlyFromAmong([.. Protocols.Select(protocol => protocol.Name)]);
         Options.Add(_models);
-        _corpus = new CorpusSelection(this, "Text (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them), or one token shard made by 'bipe data tokenize'.");
+        _corpus = new CorpusSelection(
+            this, "Text (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them), or a token shard made by 'bipe data tokenize'; NAME=PATH for several sets.");
         Options.Add(_blockSizes);
-        Options.Add(_protocol);
+        _protocol = new ProtocolOptions(this);
         Options.Add(_maxTokens);
         Options.Add(_batchTokens);
-        Options.Add(_json);
+        Options.Add(_chunk);
+        Options.Add(_results);
+        _output = new EvaluationOutput(this);
         _backend = new BackendSelection(this);
     }
 
     protected override int Execute(ParseResult parsed, CancellationToken cancellation)
     {
-        string? json = parsed.GetValue(_json);
-        JsonResult.RequireWritable(json);
-        string[] folders = parsed.GetRequiredValue(_models);
+        _output.RequireWritable(parsed);
+        string[] folders = [.. parsed.GetRequiredValue(_models).Distinct()];
 
         // A mistake in the last model is told before the first is evaluated.
-        Array.ForEach(folders, folder => ModelConfigReader.Read(folder));
-        using EvaluationData data = OpenData(parsed);
-        using ITensorBackend backend = _backend.Open(parsed);
-        var models = new List<ModelEvaluation>();
-        foreach (string folder in folders)
+        ModelConfig[] configs = [.. folders.Select(folder => ModelConfigReader.Read(folder))];
+        var sets = new List<EvaluationData>();
+        try
         {
-            models.Add(Evaluate(parsed, backend, folder, data, cancellation));
-        }
-
-        if (json != JsonResult.StandardOutput)
-        {
-            WriteTable(models, parsed.GetRequiredValue(_protocol));
-        }
-
-        if (json is not null)
-        {
-            JsonResult.Write(json, new
+            OpenData(parsed, sets);
+            using ResultsWriter? results = parsed.GetValue(_results) is { } path ? ResultsWriter.Open(path) : null;
+            using ITensorBackend backend = _backend.Open(parsed);
+            List<EvaluationJob> jobs =
+                [.. folders.Zip(configs).SelectMany(model => Jobs(parsed, backend, model.First, model.Second, sets, cancellation))];
+            var runner = new EvaluationRunner(backend, results, BatchTokens(parsed), (int)(parsed.GetValue(_chunk) ?? DefaultChunkTokens));
+            IReadOnlyList<EvaluationRecord> records = runner.Run(jobs, cancellation);
+            _output.Write(parsed, records, models => new
             {
-                Protocol = parsed.GetRequiredValue(_protocol),
+                Protocol = _protocol.Name(parsed),
                 Data = _corpus.Describe(parsed),
                 Sets = _corpus.Sets(parsed),
                 MaxTokens = parsed.GetValue(_maxTokens),
@@ -101,9 +101,17 @@ internal sealed class EvalCommand : BipeCommand
                 backend.Info.Device,
                 Models = models,
             });
+            return 0;
         }
-
-        return 0;
+        catch (OperationCanceledException) when (parsed.GetValue(_results) is { } path)
+        {
+            Terminal.Note($"What was scored is in {path}; the same command goes on from there.");
+            throw;
+        }
+        finally
+        {
+            sets.ForEach(set => set.Dispose());
+        }
     }
 
     private static int[]? ParseBlockSizes(ArgumentResult result)
@@ -124,70 +132,55 @@ internal sealed class EvalCommand : BipeCommand
         return [.. sizes.Distinct()];
     }
 
-    private static void WriteTable(List<ModelEvaluation> models, string protocol)
-    {
-        var table = new ResultTable("block size", ShortNames([.. models.Select(model => model.Model)]));
-        foreach (int blockSize in models[0].Results.Select(result => result.BlockSize))
-        {
-            IEnumerable<string> perplexities = models.Select(
-                model => Quantity.Fixed(model.Results.Single(result => result.BlockSize == blockSize).Perplexity, 4));
-            table.AddRow([Quantity.Whole(blockSize), .. perplexities]);
-        }
-
-        Terminal.WriteResult($"Perplexity (protocol {protocol})");
-        table.Write();
-    }
-
-    /// <summary>The folders' own names where these tell the models apart.</summary>
-    private static string[] ShortNames(string[] folders)
-    {
-        string[] names = [.. folders.Select(OwnName)];
-        return names.Distinct().Count() == names.Length ? names : folders;
-    }
-
-    private static string OwnName(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-
-    private EvaluationData OpenData(ParseResult parsed)
-    {
-        IReadOnlyList<string> paths = _corpus.Paths(parsed);
-        if (paths.Count != 1 || !TokenShard.IsShard(paths[0]))
-        {
-            return new EvaluationData(_corpus.Open(parsed), EnoughTokens(parsed));
-        }
-
-        return _corpus.Sets(parsed).Count == 0
-            ? new EvaluationData(TokenShard.Open(paths[0]))
-            : throw new BipeException($"'{paths[0]}' is a token shard, which knows no sets any more; choose the set with 'bipe data tokenize --set', or give --data the text.");
-    }
-
-    /// <summary>The exact protocol needs the text only up to the end of the last block; the reference's drops blocks by groups of documents.</summary>
-    private long EnoughTokens(ParseResult parsed)
-    {
-        bool isExact = parsed.GetRequiredValue(_protocol) == Protocols[0].Name;
-        return isExact && parsed.GetValue(_maxTokens) is { } most ? most + parsed.GetRequiredValue(_blockSizes).Max() : long.MaxValue;
-    }
-
     private int BatchTokens(ParseResult parsed) => (int)(parsed.GetValue(_batchTokens) ?? DefaultBatchTokens);
 
-    private ModelEvaluation Evaluate(ParseResult parsed, ITensorBackend backend, string folder, EvaluationData data, CancellationToken cancellation)
+    private void OpenData(ParseResult parsed, List<EvaluationData> sets)
     {
-        using LanguageModel model = HuggingFaceFolder.Load(backend, folder);
-        IDocumentSource documents = data.For(folder, model.Config.VocabularySize, cancellation);
-        var evaluator = new PerplexityEvaluator(model) { BatchTokens = BatchTokens(parsed) };
-        IBlockProtocol protocol = Protocols.Single(protocol => protocol.Name == parsed.GetRequiredValue(_protocol));
-        long most = parsed.GetValue(_maxTokens) ?? long.MaxValue;
-        var results = new List<PerplexityResult>();
-        foreach (int blockSize in parsed.GetRequiredValue(_blockSizes))
+        if (_corpus.Paths(parsed).Count == 0)
         {
-            results.Add(ProgressDisplay.Run($"{OwnName(folder)} at {blockSize}", view =>
-            {
-                var watch = Stopwatch.StartNew();
-                var progress = new RelayProgress<(long Done, long Total)>(state => view.Report(
-                    new ProgressState(state.Done, state.Total, $"{Quantity.Short(state.Done / watch.Elapsed.TotalSeconds)} tokens/s")));
-                return evaluator.Evaluate(documents, blockSize, protocol, most, progress, cancellation);
-            }));
+            sets.Add(new EvaluationData(_corpus.Describe(parsed), _corpus.Open(parsed), EnoughTokens(parsed)));
+            return;
         }
 
-        return new ModelEvaluation(folder, model.Config.PositionEncoding, model.ParameterCount, documents.DocumentCount, documents.TokenCount, results);
+        foreach (NamedPaths set in NamedPaths.Group(_corpus.Paths(parsed)))
+        {
+            if (set.Paths.Count != 1 || !TokenShard.IsShard(set.Paths[0]))
+            {
+                sets.Add(new EvaluationData(set.Name, _corpus.Open(parsed, set.Paths), EnoughTokens(parsed)));
+            }
+            else if (_corpus.Sets(parsed).Count == 0)
+            {
+                sets.Add(new EvaluationData(set.Name, TokenShard.Open(set.Paths[0])));
+            }
+            else
+            {
+                throw new BipeException($"'{set.Paths[0]}' is a token shard, which knows no sets any more; choose the set with 'bipe data tokenize --set', or give --data the text.");
+            }
+        }
+    }
+
+    /// <summary>The text is needed only up to the end of the last block.</summary>
+    private long EnoughTokens(ParseResult parsed) => _protocol.ReadsFromTheStart(parsed) && parsed.GetValue(_maxTokens) is { } most
+        ? most + parsed.GetRequiredValue(_blockSizes).Max()
+        : long.MaxValue;
+
+    private IEnumerable<EvaluationJob> Jobs(
+        ParseResult parsed, ITensorBackend backend, string folder, ModelConfig config, List<EvaluationData> sets, CancellationToken cancellation)
+    {
+        int[] blockSizes = parsed.GetRequiredValue(_blockSizes);
+        long? most = parsed.GetValue(_maxTokens);
+        string hash = ModelHash.Of(folder, cancellation);
+        foreach (EvaluationData set in sets)
+        {
+            (IDocumentSource documents, TokenByteCounts? byteCounts) = set.For(folder, config.VocabularySize, cancellation);
+            foreach (int blockSize in blockSizes)
+            {
+                IBlockProtocol protocol = _protocol.Create(parsed, blockSize, blockSizes);
+                var plan = EvaluationPlan.Create(documents, protocol, blockSize, most ?? long.MaxValue);
+                var data = new EvaluatedData(set.Name, plan.HashData(cancellation), documents.DocumentCount, documents.TokenCount);
+                EvaluationSettings settings = protocol.Describe(blockSize, $"{backend.Info.ActivationType}") with { MaximumTokens = most };
+                yield return new EvaluationJob(folder, config, hash, data, plan, byteCounts, settings);
+            }
+        }
     }
 }

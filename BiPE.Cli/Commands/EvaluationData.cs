@@ -2,46 +2,60 @@ using BiPE.Cli.Console;
 using BiPE.Core;
 using BiPE.Core.Data;
 using BiPE.Core.Data.Corpora;
+using BiPE.Core.Evaluation;
 using BiPE.Core.Tokenization;
 
 namespace BiPE.Cli.Commands;
 
-/// <summary>The tokens that models are evaluated on: a token shard, or text that each model's own tokenizer turns into tokens once.</summary>
+/// <summary>One set of text that models are evaluated on: a token shard, or text that each model's own tokenizer turns into tokens once.</summary>
 internal sealed class EvaluationData : IDisposable
 {
     private readonly TokenShard? _shard;
     private readonly ICorpus? _corpus;
     private readonly long _enoughTokens;
     private readonly Dictionary<string, IDocumentSource> _byTokenizer = [];
+    private readonly Dictionary<string, TokenByteCounts> _byteCounts = [];
 
     /// <summary>Takes a token shard over.</summary>
-    public EvaluationData(TokenShard shard) => _shard = shard;
+    /// <param name="name">Name of the set.</param>
+    /// <param name="shard">The shard.</param>
+    public EvaluationData(string name, TokenShard shard)
+    {
+        Name = name;
+        _shard = shard;
+    }
 
     /// <summary>Takes text.</summary>
+    /// <param name="name">Name of the set.</param>
     /// <param name="corpus">The text.</param>
     /// <param name="enoughTokens">Text beyond this many tokens is not needed.</param>
-    public EvaluationData(ICorpus corpus, long enoughTokens)
+    public EvaluationData(string name, ICorpus corpus, long enoughTokens)
     {
+        Name = name;
         _corpus = corpus;
         _enoughTokens = enoughTokens;
     }
 
-    /// <summary>The tokens for a model.</summary>
+    /// <summary>Name of the set.</summary>
+    public string Name { get; }
+
+    /// <summary>The tokens for a model, and how many bytes each stands for, null if its tokenizer is not known.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="vocabularySize">Its number of token ids.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="BipeException">Tokenizer, shard and model do not fit each other, or the text cannot be read.</exception>
-    public IDocumentSource For(string folder, int vocabularySize, CancellationToken cancellation)
+    public (IDocumentSource Documents, TokenByteCounts? ByteCounts) For(string folder, int vocabularySize, CancellationToken cancellation)
     {
         if (_shard is not null)
         {
-            if (ModelTokenizer.Find(folder) is { } maker)
+            ITokenizer? maker = ModelTokenizer.Find(folder);
+            if (maker is not null)
             {
                 _shard.RequireTokenizer(maker);
             }
 
             RequireVocabulary(folder, vocabularySize, "the token shard", _shard.Index.VocabularySize);
-            return _shard;
+            return (_shard, maker is null ? null : ByteCountsOf(maker));
         }
 
         ITokenizer tokenizer = TokenizerFolder.Open(folder);
@@ -51,7 +65,7 @@ internal sealed class EvaluationData : IDisposable
             _byTokenizer[tokenizer.Fingerprint] = documents = Tokenize(tokenizer, cancellation);
         }
 
-        return documents;
+        return (documents, ByteCountsOf(tokenizer));
     }
 
     public void Dispose() => _shard?.Dispose();
@@ -62,6 +76,16 @@ internal sealed class EvaluationData : IDisposable
         {
             throw new BipeException($"The model '{folder}' has {vocabularySize} token ids, but {source} has {needed}; they do not belong together.");
         }
+    }
+
+    private TokenByteCounts ByteCountsOf(ITokenizer tokenizer)
+    {
+        if (!_byteCounts.TryGetValue(tokenizer.Fingerprint, out TokenByteCounts? counts))
+        {
+            _byteCounts[tokenizer.Fingerprint] = counts = new TokenByteCounts(tokenizer);
+        }
+
+        return counts;
     }
 
     private DocumentArray Tokenize(ITokenizer tokenizer, CancellationToken cancellation)

@@ -94,7 +94,7 @@ internal sealed class ScoreCommand : BipeCommand
         foreach (int[] sequence in sequences)
         {
             cancellation.ThrowIfCancellationRequested();
-            double?[] losses = sequence.Length < 2 ? [] : [.. evaluator.TokenLosses(sequence).Select(loss => (double?)loss)];
+            double?[] losses = sequence.Length < 2 ? [] : [.. evaluator.TokenLosses(sequence, cancellation).Select(loss => (double?)loss)];
             scored.Add(new ScoredSequence(sequence, [.. sequence.Take(1).Select(_ => (double?)null), .. losses.Select(loss => -loss)]));
             done += sequence.Length;
             view.Report(new ProgressState(done, total, $"{Quantity.Short(done)} tokens"));

@@ -14,17 +14,20 @@ public sealed class ReferenceProtocol : IBlockProtocol
     public string Name => "reference";
 
     /// <inheritdoc/>
-    public IEnumerable<TextBlock> Blocks(IDocumentSource documents, int blockSize)
+    /// <remarks>What is dropped does not count as tokens.</remarks>
+    public IEnumerable<TextBlock> Blocks(IDocumentSource documents, int blockSize, long maximumTokens = long.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(documents);
+        long tokens = 0;
         for (long group = 0; group < documents.DocumentCount; group += GroupSize)
         {
             long start = documents.DocumentStart(group);
             long end = documents.DocumentStart(Math.Min(group + GroupSize, documents.DocumentCount));
             long kept = ((end - start) / blockSize) - 1;
-            for (long block = 0; block < kept; block++)
+            for (long block = 0; block < kept && tokens < maximumTokens; block++)
             {
                 yield return new TextBlock(start + (block * blockSize), blockSize);
+                tokens += blockSize;
             }
         }
     }

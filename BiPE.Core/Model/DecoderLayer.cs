@@ -28,12 +28,20 @@ internal sealed class DecoderLayer
     public static Parameter Norm(ITensorBackend backend, ModelConfig config, string name) =>
         new(backend, name, new Shape(config.HiddenSize)) { Role = ParameterRole.Norm };
 
+    /// <summary>Both halves of the layer.</summary>
     public Variable Forward(Tape tape, Variable input, AttentionShape shape, AttentionTerms terms)
     {
-        Variable attended = tape.Block(
-            (inner, x) => _attention.Forward(inner, x, inner.RmsNorm(x, _attentionNorm, _epsilon), shape, terms), input);
-        Variable output = tape.Block((inner, x) => _mlp.Forward(inner, x, inner.RmsNorm(x, _mlpNorm, _epsilon)), attended);
+        Variable attended = Attend(tape, input, shape, terms);
+        Variable output = Transform(tape, attended);
         tape.Discard(attended);
         return output;
     }
+
+    /// <summary>x + attention(norm(x)).</summary>
+    public Variable Attend(Tape tape, Variable input, AttentionShape shape, AttentionTerms terms, KeyValueCache? cache = null) => tape.Block(
+        (inner, x) => _attention.Forward(inner, x, inner.RmsNorm(x, _attentionNorm, _epsilon), shape, terms, cache), input);
+
+    /// <summary>x + mlp(norm(x)).</summary>
+    public Variable Transform(Tape tape, Variable attended) =>
+        tape.Block((inner, x) => _mlp.Forward(inner, x, inner.RmsNorm(x, _mlpNorm, _epsilon)), attended);
 }

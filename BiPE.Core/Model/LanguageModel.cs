@@ -10,7 +10,7 @@ namespace BiPE.Core.Model;
 /// LLaMA-style decoder with one- or two-level positions (He et al. 2024; the reference's <c>MyLlamaForCausalLM</c>): token
 /// embedding plus intra-segment embedding, pre-norm layers of attention and gated MLP, final norm, language-model head.
 /// </summary>
-public sealed class LanguageModel : IDisposable
+public sealed partial class LanguageModel : IDisposable
 {
     /// <summary>Name of the token embedding.</summary>
     internal const string EmbeddingName = "model.embed_tokens.weight";
@@ -87,15 +87,9 @@ public sealed class LanguageModel : IDisposable
         ArgumentNullException.ThrowIfNull(tokens);
         RequireVocabulary(tokens);
         PositionStreams positions = PositionsOf(tokens);
-        var shape = new AttentionShape(tokens.Batch, tokens.Time, Config.HeadCount, Config.KeyValueHeadCount, Config.HeadDimension);
-        AttentionTerms terms = _positions.Attention?.Build(tape, positions, shape) ?? new AttentionTerms(null, null);
-
-        Variable hidden = tape.GatherRows(_embedding, tokens.UploadTokens(tape), _embedding.PaddingRow);
-        foreach (IEmbeddingEncoding encoding in _positions.Embeddings)
-        {
-            hidden = encoding.Apply(tape, hidden, positions);
-        }
-
+        AttentionShape shape = ShapeOf(tokens.Batch, tokens.Time);
+        AttentionTerms terms = TermsOf(tape, positions, shape);
+        Variable hidden = Embed(tape, tokens, positions);
         foreach (DecoderLayer layer in _layers)
         {
             Variable input = hidden;
@@ -145,6 +139,23 @@ public sealed class LanguageModel : IDisposable
         {
             parameter.Release();
         }
+    }
+
+    private AttentionShape ShapeOf(int batch, int time) =>
+        new(batch, time, Config.HeadCount, Config.KeyValueHeadCount, Config.HeadDimension);
+
+    private AttentionTerms TermsOf(Tape tape, PositionStreams positions, AttentionShape shape) =>
+        _positions.Attention?.Build(tape, positions, shape) ?? new AttentionTerms(null, null);
+
+    private Variable Embed(Tape tape, TokenBatch tokens, PositionStreams positions)
+    {
+        Variable hidden = tape.GatherRows(_embedding, tokens.UploadTokens(tape), _embedding.PaddingRow);
+        foreach (IEmbeddingEncoding encoding in _positions.Embeddings)
+        {
+            hidden = encoding.Apply(tape, hidden, positions);
+        }
+
+        return hidden;
     }
 
     private void RequireVocabulary(TokenBatch tokens)

@@ -59,7 +59,7 @@ public static class TextCounter
             AddBatch(batch, tokenizer, statistics, options, cancellation);
             batch.Clear();
             characters = 0;
-            progress?.Report(new TokenizeProgress(reading.BytesRead, reading.TotalBytes, statistics.All.DocumentCount, statistics.All.TokenCount));
+            progress?.Report(new TokenizeProgress(reading.BytesRead, reading.TotalBytes, statistics.All.DocumentCount, statistics.All.TokenCount, statistics.All.TextBytes ?? 0));
         }
     }
 

@@ -19,9 +19,8 @@ public static class BackendFixtures
             yield return width <= SimdWidths.Widest ? cpu : cpu.Ignore($"This machine computes at most {SimdWidths.Widest} in hardware.");
         }
 
-        // Warps of two threads run every kernel's shuffles and are fast enough to simulate for all cases.
-        yield return Of(new BackendFixture("cuda, simulated", () => CudaBackend.OpenSimulated(CudaPrecision.Float32, warpSize: 2, warps: 1)));
-        yield return Of(new BackendFixture("cuda, simulated, bfloat16", () => CudaBackend.OpenSimulated(CudaPrecision.BFloat16, warpSize: 2, warps: 1)));
+        yield return Of(new BackendFixture("cuda, simulated", () => SimulatedCuda.Open(CudaPrecision.Float32)));
+        yield return Of(new BackendFixture("cuda, simulated, bfloat16", () => SimulatedCuda.Open(CudaPrecision.BFloat16)));
     }
 
     private static CpuBackend Cpu(SimdWidth width, int threads) => new(new CpuBackendOptions { Threads = threads, Width = width });

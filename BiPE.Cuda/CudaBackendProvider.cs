@@ -1,11 +1,9 @@
-using BiPE.Core;
 using BiPE.Core.Tensors;
-using ILGPU;
-using ILGPU.Runtime.Cuda;
+using BiPE.Cuda.CuBlas;
 
 namespace BiPE.Cuda;
 
-/// <summary>The CUDA backend's place in the house: it looks for devices and says plainly that it does not compute on them yet.</summary>
+/// <summary>The CUDA backend as a choice of <c>--backend</c>.</summary>
 public sealed class CudaBackendProvider : IBackendProvider
 {
     /// <inheritdoc/>
@@ -14,27 +12,26 @@ public sealed class CudaBackendProvider : IBackendProvider
     /// <inheritdoc/>
     public BackendProbe Probe()
     {
-        string? device = FirstDevice();
-        return new BackendProbe(
-            IsAvailable: false,
-            device is null ? "no CUDA device found" : $"found {device}, but this version computes on the CPU only");
+        IReadOnlyList<string> devices = CudaDevices.Describe(out string problem);
+        if (devices.Count == 0)
+        {
+            return new BackendProbe(false, problem);
+        }
+
+        return CuBlasLibrary.TryFind(out string? path, out string? missing)
+            ? new BackendProbe(true, devices[0]) { Details = [.. devices, $"cuBLAS: {path}"] }
+            : new BackendProbe(false, missing) { Details = devices };
     }
 
     /// <inheritdoc/>
-    public ITensorBackend Create(BackendOptions options) =>
-        throw new BipeException($"The backend 'cuda' cannot be used: {Probe().Description}; use --backend cpu.");
-
-    private static string? FirstDevice()
+    public ITensorBackend Create(BackendOptions options)
     {
-        try
+        ArgumentNullException.ThrowIfNull(options);
+        return CudaBackend.Open(options.Device, options.Precision switch
         {
-            using Context context = Context.Create(builder => builder.Cuda());
-            return context.GetCudaDevices().Count == 0 ? null : context.GetCudaDevice(0).Name;
-        }
-        catch (Exception e) when (e is NotSupportedException or DllNotFoundException or CudaException or InvalidOperationException)
-        {
-            // Without an NVIDIA driver ILGPU refuses to open its CUDA side.
-            return null;
-        }
+            ComputePrecision.Float32 => CudaPrecision.Float32,
+            ComputePrecision.TensorFloat32 => CudaPrecision.TensorFloat32,
+            _ => CudaPrecision.BFloat16,
+        });
     }
 }

@@ -4,12 +4,15 @@ using BiPE.Core.Tensors;
 
 namespace BiPE.Cli.Commands;
 
-/// <summary>The options <c>--backend</c> and <c>--threads</c> of a command that computes.</summary>
+/// <summary>The options <c>--backend</c>, <c>--device</c>, <c>--dtype</c> and <c>--threads</c> of a command that computes.</summary>
 internal sealed class BackendSelection
 {
     private const int MostThreads = 1024;
+    private const int MostDevices = 1024;
 
     private readonly Option<string> _backend;
+    private readonly Option<long?> _device;
+    private readonly Option<string?> _type;
     private readonly Option<long?> _threads;
 
     /// <summary>Adds the options to a command.</summary>
@@ -22,17 +25,32 @@ internal sealed class BackendSelection
             DefaultValueFactory = _ => BackendRegistry.Automatic,
         };
         _backend.AcceptOnlyFromAmong([.. BackendRegistry.Default.Names]);
+        _device = CommonOptions.Integer("--device", "Number of the CUDA device. [default: 0]", 0, MostDevices);
+        _type = new Option<string?>("--dtype") { Description = "What cuda computes in; the CPU always computes in float32. [default: bfloat16]" };
+        _type.AcceptOnlyFromAmong("bfloat16", "float32", "tf32");
         _threads = CommonOptions.Integer("--threads", "Processor threads to compute with. [default: one a core]", 1, MostThreads);
         command.Options.Add(_backend);
+        command.Options.Add(_device);
+        command.Options.Add(_type);
         command.Options.Add(_threads);
     }
 
     /// <summary>Opens what the user chose; with <c>auto</c>, says on standard error what was taken.</summary>
     /// <param name="parsed">Values of the options.</param>
     /// <exception cref="Core.BipeException">It does not work here; the message says why.</exception>
-    public ITensorBackend Open(ParseResult parsed)
+    public ITensorBackend Open(ParseResult parsed) =>
+        BackendRegistry.Default.Open(parsed.GetRequiredValue(_backend), Options(parsed), Terminal.Note);
+
+    private BackendOptions Options(ParseResult parsed) => new()
     {
-        var options = new BackendOptions { Threads = (int)(parsed.GetValue(_threads) ?? 0) };
-        return BackendRegistry.Default.Open(parsed.GetRequiredValue(_backend), options, Terminal.Note);
-    }
+        Threads = (int)(parsed.GetValue(_threads) ?? 0),
+        Device = (int)(parsed.GetValue(_device) ?? 0),
+        Precision = parsed.GetValue(_type) switch
+        {
+            "bfloat16" => ComputePrecision.BFloat16,
+            "float32" => ComputePrecision.Float32,
+            "tf32" => ComputePrecision.TensorFloat32,
+            _ => ComputePrecision.Default,
+        },
+    };
 }

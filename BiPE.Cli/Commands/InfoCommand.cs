@@ -37,6 +37,10 @@ internal sealed class InfoCommand : BipeCommand
         foreach (BackendReport backend in report.Backends)
         {
             Terminal.WriteResult($"backend {backend.Name}: {Describe(backend)}");
+            foreach (string detail in backend.Details)
+            {
+                Terminal.WriteResult($"  {detail}");
+            }
         }
 
         Terminal.WriteResult($"Packages: {string.Join(", ", report.Packages.Select(package => $"{package.Key} {package.Value}"))}");

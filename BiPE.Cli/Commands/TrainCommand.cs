@@ -113,6 +113,13 @@ internal sealed class TrainCommand : BipeCommand
         });
     }
 
+    private static long PlannedMemory(TrainingSetup setup)
+    {
+        TrainingOptions options = setup.Trainer.Options;
+        return MemoryPlan.ForTraining(
+            setup.Model.Config, options.BatchSize, options.RecomputesLayers, setup.Model.Backend.Info.ActivationType).Total;
+    }
+
     private static void Describe(TrainingSetup setup)
     {
         TrainingOptions options = setup.Trainer.Options;
@@ -120,7 +127,7 @@ internal sealed class TrainCommand : BipeCommand
         Terminal.Note(
             $"{config.PositionEncoding} model of {Quantity.Short(setup.Model.ParameterCount)} parameters, "
             + $"{Quantity.Short(setup.Data.TokenCount)} tokens of text, {options.BlocksPerStep} blocks of {config.TrainScale} tokens a step, "
-            + $"{Quantity.Whole(options.MaxSteps)} steps; about {Quantity.Bytes(MemoryPlan.ForTraining(config, options.BatchSize, options.RecomputesLayers).Total)} of memory.");
+            + $"{Quantity.Whole(options.MaxSteps)} steps; about {Quantity.Bytes(PlannedMemory(setup))} of memory.");
         if (options.WarmupSteps >= options.MaxSteps)
         {
             Terminal.Note(

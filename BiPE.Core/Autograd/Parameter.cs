@@ -2,7 +2,10 @@ using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Autograd;
 
-/// <summary>A learned tensor: its value, its gradient, and how it is named and decayed. Its model gives both tensors back.</summary>
+/// <summary>
+/// A learned tensor: its value, its gradient, and how it is named and decayed. Where activations are narrower than statistics, the
+/// value is a copy of master weights, which alone are trained and saved. Its model gives all tensors back.
+/// </summary>
 public sealed class Parameter : Variable
 {
     private readonly ITensorBackend _backend;
@@ -17,9 +20,16 @@ public sealed class Parameter : Variable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         _backend = backend;
+        Master = Value.Type == backend.Info.StatisticsType ? Value : backend.Allocate(shape, backend.Info.StatisticsType);
         Name = name;
         Parts = [new ParameterPart(name, 0, shape[0])];
     }
+
+    /// <summary>Weights of the statistics type that are trained and saved; the value itself where that is of this type.</summary>
+    public Tensor Master { get; }
+
+    /// <summary>The value as a copy of <see cref="Master"/> that a training step has to write, or null if they are one.</summary>
+    public Tensor? ComputeCopy => ReferenceEquals(Master, Value) ? null : Value;
 
     /// <summary>Name, unique in its model.</summary>
     public string Name { get; }
@@ -57,6 +67,15 @@ public sealed class Parameter : Variable
     /// <summary>Forgets the gradient; the next write replaces it.</summary>
     public void ClearGradient() => HasGradient = false;
 
+    /// <summary>Makes the value what <see cref="Master"/> now is; to be called by whoever wrote that other than by a training step.</summary>
+    public void CopyFromMaster()
+    {
+        if (ComputeCopy is { } copy)
+        {
+            _backend.Convert(copy, Master);
+        }
+    }
+
     /// <summary>Gives value and gradient back; done by the model that made the parameter.</summary>
     public void Release()
     {
@@ -66,6 +85,11 @@ public sealed class Parameter : Variable
         }
 
         _backend.Release(Value);
+        if (ComputeCopy is not null)
+        {
+            _backend.Release(Master);
+        }
+
         if (_gradient is not null)
         {
             _backend.Release(_gradient);

@@ -91,7 +91,7 @@ public static class HuggingFaceFolder
     {
         ArgumentNullException.ThrowIfNull(model);
         IEnumerable<SafetensorsTensor> sources = model.Parameters.SelectMany(
-            parameter => parameter.Parts.Select(part => Source(model.Backend, part.Name, PartOf(parameter.Value, part))));
+            parameter => parameter.Parts.Select(part => Source(model.Backend, part.Name, PartOf(parameter.Master, part))));
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), sources);
         ModelConfigWriter.Write(folder, model.Config);
         if (tokenizer is not null)
@@ -130,7 +130,12 @@ public static class HuggingFaceFolder
     {
         foreach ((Parameter parameter, ParameterPart part) in model.Parameters.SelectMany(parameter => parameter.Parts.Select(part => (parameter, part))))
         {
-            LoadTensor(model.Backend, tensors, part.Name, PartOf(parameter.Value, part));
+            LoadTensor(model.Backend, tensors, part.Name, PartOf(parameter.Master, part));
+        }
+
+        foreach (Parameter parameter in model.Parameters)
+        {
+            parameter.CopyFromMaster();
         }
     }
 

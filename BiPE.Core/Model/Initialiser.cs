@@ -33,8 +33,10 @@ public static class Initialiser
                     values.AsSpan((parameter.PaddingRow - part.FirstRow) * row, row).Clear();
                 }
 
-                model.Backend.WriteFloats(parameter.Value.Slice(part.FirstRow, part.RowCount), values);
+                model.Backend.WriteFloats(parameter.Master.Slice(part.FirstRow, part.RowCount), values);
             }
+
+            parameter.CopyFromMaster();
         }
     }
 }

@@ -1,9 +1,10 @@
 using BiPE.Core.Autograd;
+using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Model;
 
-/// <summary>Bytes that a training step in float32 takes, known from the configuration before anything is allocated.</summary>
-/// <param name="Parameters">Weights.</param>
+/// <summary>Bytes that a training step takes, known from the configuration before anything is allocated.</summary>
+/// <param name="Parameters">Weights, with the narrower copies that products read.</param>
 /// <param name="Gradients">Gradients of the weights.</param>
 /// <param name="Moments">AdamW's two moments.</param>
 /// <param name="Activations">What the forward pass keeps for the backward pass.</param>
@@ -11,7 +12,7 @@ namespace BiPE.Core.Model;
 /// way back: whichever is larger, they are never there at once.</param>
 public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, long Activations, long Working)
 {
-    private const long ElementBytes = 4;
+    private const long StatisticsBytes = 4;
 
     /// <summary>Everything at once.</summary>
     public long Total => Parameters + Gradients + Moments + Activations + Working;
@@ -20,9 +21,13 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
     /// <param name="config">Architecture.</param>
     /// <param name="batchSize">Blocks run at once, each of <see cref="ModelConfig.TrainScale"/> tokens.</param>
     /// <param name="recomputesLayers">Whether layers keep only their input.</param>
-    public static MemoryPlan ForTraining(ModelConfig config, int batchSize, bool recomputesLayers)
+    /// <param name="activationType">What activations are stored in.</param>
+    public static MemoryPlan ForTraining(
+        ModelConfig config, int batchSize, bool recomputesLayers, ElementType activationType = ElementType.Float32)
     {
         ArgumentNullException.ThrowIfNull(config);
+        long elementBytes = activationType.ByteSize();
+        long copyBytes = elementBytes < StatisticsBytes ? elementBytes : 0;
         long tokens = (long)batchSize * config.TrainScale;
         long hidden = config.HiddenSize;
         long queries = hidden;
@@ -39,9 +44,10 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         long weights = (config.LayerCount * ((hidden * (queries + packed)) + (3 * hidden * intermediate) + (2 * hidden) + biases)) + hidden
             + (config.TieWordEmbeddings ? head : 2 * head)
             + (config.PositionEncoding.StartsWith("bipe_", StringComparison.Ordinal) ? config.TrainScale * hidden : 0);
-        long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes / ElementBytes, config.VocabularySize), tokens * config.VocabularySize);
+        long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes / elementBytes, config.VocabularySize), tokens * config.VocabularySize);
         long working = Math.Max(logits + (tokens * ((2 * hidden) + 1)), tokens * inLayer);
         return new MemoryPlan(
-            weights * ElementBytes, weights * ElementBytes, 2 * weights * ElementBytes, tokens * kept * ElementBytes, working * ElementBytes);
+            weights * (StatisticsBytes + copyBytes), weights * StatisticsBytes, 2 * weights * StatisticsBytes, tokens * kept * elementBytes,
+            working * elementBytes);
     }
 }

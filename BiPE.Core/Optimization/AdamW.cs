@@ -72,7 +72,7 @@ public sealed class AdamW : IDisposable
                 StepCount, learningRate, _settings.Beta1, _settings.Beta2, _settings.Epsilon,
                 decays ? _settings.WeightDecay : 0, _settings.MaximumGradientNorm);
             _backend.AdamWStep(
-                new AdamWTensors(parameter.Value, parameter.Gradient, first, second),
+                new AdamWTensors(parameter.Master, parameter.Gradient, first, second, parameter.ComputeCopy),
                 _settings.MaximumGradientNorm > 0 ? _sumOfSquares : null, options);
             parameter.ClearGradient();
         }

@@ -1,5 +1,6 @@
 using BiPE.Cpu;
 using BiPE.Cpu.Simd;
+using BiPE.Cuda;
 using NUnit.Framework;
 
 namespace BiPE.Testing;
@@ -17,6 +18,9 @@ public static class BackendFixtures
             TestFixtureData cpu = Of(new BackendFixture($"cpu {width}", () => Cpu(width, threads: 2), () => Cpu(width, threads: 1)));
             yield return width <= SimdWidths.Widest ? cpu : cpu.Ignore($"This machine computes at most {SimdWidths.Widest} in hardware.");
         }
+
+        yield return Of(new BackendFixture("cuda, simulated", () => SimulatedCuda.Open(CudaPrecision.Float32)));
+        yield return Of(new BackendFixture("cuda, simulated, bfloat16", () => SimulatedCuda.Open(CudaPrecision.BFloat16)));
     }
 
     private static CpuBackend Cpu(SimdWidth width, int threads) => new(new CpuBackendOptions { Threads = threads, Width = width });

@@ -8,7 +8,7 @@ using BiPE.Core.Tensors;
 namespace BiPE.Core.Tests.Golden;
 
 /// <summary>
-/// Logits, losses and gradients of the reference's models: on the float64 backend to the last digit stored, on the CPU backend
+/// Logits, losses and gradients of the reference's models: on the float64 backend to the last digit stored, on the others
 /// within the tolerances that the golden numbers recommend for float32.
 /// </summary>
 public sealed class GoldenParityTests
@@ -17,7 +17,7 @@ public sealed class GoldenParityTests
     {
         foreach (string backend in TestBackends.Names)
         {
-            foreach (bool whole in new[] { false, true })
+            foreach (bool whole in backend == TestBackends.Simulated ? new[] { false } : [false, true])
             {
                 foreach (string encoding in new[] { "rope", "alibi", "bipe_rope", "bipe_alibi" })
                 {
@@ -54,7 +54,7 @@ public sealed class GoldenParityTests
 
     [Test]
     public void ChangedSettings(
-        [ValueSource(typeof(TestBackends), nameof(TestBackends.Names))] string backendName,
+        [Values("reference", "cpu")] string backendName,
         [Values("rope", "alibi", "bipe_rope", "bipe_alibi")] string encoding)
     {
         GoldenSet golden = GoldenSet.Open(whole: true);

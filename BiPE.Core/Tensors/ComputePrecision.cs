@@ -1,0 +1,17 @@
+namespace BiPE.Core.Tensors;
+
+/// <summary>What a backend that has the choice computes in; master weights, moments and statistics are float32 in any case.</summary>
+public enum ComputePrecision
+{
+    /// <summary>What the backend prefers.</summary>
+    Default,
+
+    /// <summary>Activations and the weights that products read in bfloat16.</summary>
+    BFloat16,
+
+    /// <summary>Everything in float32.</summary>
+    Float32,
+
+    /// <summary>Everything stored in float32, factors of products rounded to 10 bits of mantissa.</summary>
+    TensorFloat32,
+}

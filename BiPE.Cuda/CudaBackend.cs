@@ -1,0 +1,263 @@
+using BiPE.Core;
+using BiPE.Core.Tensors;
+using BiPE.Cuda.CuBlas;
+using BiPE.Cuda.Kernels;
+using BiPE.Cuda.Launching;
+using BiPE.Cuda.Memory;
+using BiPE.Cuda.Products;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
+
+namespace BiPE.Cuda;
+
+/// <summary>
+/// The tensor operations on an NVIDIA device: kernels written in C#, matrix products by cuBLAS, everything on one stream, in
+/// order. The same kernels run on a simulated device without one. Ids and positions are not checked, because that would wait for
+/// the device; what wrong ones read becomes NaN. The rest is checked by <see cref="ValidatingBackend"/>.
+/// </summary>
+public sealed partial class CudaBackend : ITensorBackend
+{
+    private readonly Context _context;
+    private readonly Accelerator _accelerator;
+    private readonly AcceleratorStream _stream;
+    private readonly KernelLauncher _launcher;
+    private readonly CudaMemoryPool _memory;
+    private readonly IMatrixMultiplier _multiplier;
+    private readonly ElementType _activationType;
+
+    private CudaBackend(
+        Context context, Accelerator accelerator, CudaPrecision precision, Func<CudaBackend, IMatrixMultiplier> createMultiplier)
+    {
+        _context = context;
+        _accelerator = accelerator;
+        _stream = accelerator.CreateStream();
+        _launcher = new KernelLauncher(accelerator, _stream);
+        _memory = new CudaMemoryPool(accelerator);
+        _activationType = precision == CudaPrecision.BFloat16 ? ElementType.BFloat16 : ElementType.Float32;
+        try
+        {
+            _multiplier = createMultiplier(this);
+        }
+        catch
+        {
+            DisposeDevice();
+            throw;
+        }
+
+        string device = accelerator is CudaAccelerator cuda
+            ? $"{cuda.Name}, compute capability {cuda.Architecture.Major}.{cuda.Architecture.Minor}, {_multiplier.Name}"
+            : $"simulated, warps of {accelerator.WarpSize}, {_multiplier.Name}";
+        Info = new BackendInfo("cuda", $"{device}, {Describe(precision)}", _activationType, ElementType.Float32);
+    }
+
+    /// <inheritdoc/>
+    public BackendInfo Info { get; }
+
+    /// <inheritdoc/>
+    public MemoryUse Memory => _memory.Use;
+
+    /// <summary>Opens a device.</summary>
+    /// <param name="device">Its number, from 0, in the driver's order.</param>
+    /// <param name="precision">What to compute in.</param>
+    /// <exception cref="BipeException">There is no such device, or cuBLAS is missing; the message says which.</exception>
+    public static CudaBackend Open(int device = 0, CudaPrecision precision = CudaPrecision.BFloat16)
+    {
+        Context context = CudaDevices.OpenContext(device);
+        try
+        {
+            CudaAccelerator accelerator = context.CreateCudaAccelerator(device);
+            return new CudaBackend(context, accelerator, precision, backend => new CuBlasMultiplier(
+                accelerator, (CudaStream)backend._stream, backend._memory, precision == CudaPrecision.TensorFloat32,
+                new KernelMultiplier(backend._launcher)));
+        }
+        catch (CudaException e)
+        {
+            context.Dispose();
+            throw new BipeException($"The CUDA device {device} could not be opened: {e.Error}; check it with nvidia-smi, or use --backend cpu.", e);
+        }
+    }
+
+    /// <summary>Opens a simulated device, on which every kernel runs as it would on a real one, slowly and without cuBLAS.</summary>
+    /// <param name="precision">What to compute in.</param>
+    /// <param name="warpSize">Threads of a warp; NVIDIA's have 32, fewer are faster to simulate.</param>
+    /// <param name="warps">Warps of a group.</param>
+    internal static CudaBackend OpenSimulated(CudaPrecision precision, int warpSize = 32, int warps = 2)
+    {
+        Context context = Context.Create(builder => Configure(builder).CPU(new CPUDevice(warpSize, warps, 1)));
+        CPUAccelerator accelerator = context.GetCPUDevice(0).CreateCPUAccelerator(context, CPUAcceleratorMode.Parallel, ThreadPriority.Normal);
+        return new CudaBackend(context, accelerator, precision, backend => new KernelMultiplier(backend._launcher));
+    }
+
+    /// <summary>How kernels are compiled.</summary>
+    /// <param name="builder">A context's settings.</param>
+    internal static Context.Builder Configure(Context.Builder builder) =>
+        builder.Optimize(OptimizationLevel.O2).Inlining(InliningMode.Aggressive);
+
+    /// <inheritdoc/>
+    public Tensor Allocate(Shape shape, ElementType type) => new(_memory.Take(shape.Count * type.ByteSize()), shape, type);
+
+    /// <inheritdoc/>
+    public void Release(Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        _memory.Return((CudaBuffer)tensor.Buffer);
+    }
+
+    /// <inheritdoc/>
+    public void Upload<T>(Tensor destination, ReadOnlySpan<T> source)
+        where T : unmanaged
+    {
+        if (source.Length > 0)
+        {
+            try
+            {
+                View<T>(destination).CopyFromCPU(_stream, source);
+            }
+            catch (CudaException e)
+            {
+                throw Lost(e);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Download<T>(Span<T> destination, Tensor source)
+        where T : unmanaged
+    {
+        if (destination.Length > 0)
+        {
+            try
+            {
+                View<T>(source).CopyToCPU(_stream, destination);
+                _stream.Synchronize();
+            }
+            catch (CudaException e)
+            {
+                throw Lost(e);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Copy(Tensor destination, Tensor source)
+    {
+        bool same = ReferenceEquals(destination.Buffer, source.Buffer) && destination.Offset == source.Offset;
+        if (source.Count > 0 && !same)
+        {
+            Bytes(destination).CopyFrom(_stream, Bytes(source));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Fill(Tensor destination, double value)
+    {
+        switch (destination.Type)
+        {
+            case ElementType.Float32:
+                Fill(View<float>(destination), (float)value);
+                break;
+            case ElementType.Int32:
+                Fill(View<int>(destination), (int)value);
+                break;
+            case ElementType.BFloat16:
+                Fill(View<ushort>(destination), BFloat16Bits.FromSingle((float)value));
+                break;
+            default:
+                Fill(View<double>(destination), value);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Convert(Tensor destination, Tensor source)
+    {
+        switch (source.Type, destination.Type)
+        {
+            case var (from, to) when from == to:
+                Copy(destination, source);
+                break;
+            case (ElementType.Float32, ElementType.BFloat16):
+                Elementwise<ushort, BFloat16Format, float, Float32Format, IdentityOperation>(destination, source, source, 1);
+                break;
+            case (ElementType.BFloat16, ElementType.Float32):
+                Elementwise<float, Float32Format, ushort, BFloat16Format, IdentityOperation>(destination, source, source, 1);
+                break;
+            default:
+                // Nothing computes in float64 here; such tensors are only stored.
+                this.WriteDoubles(destination, this.ReadDoubles(source));
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Synchronize()
+    {
+        try
+        {
+            _stream.Synchronize();
+        }
+        catch (CudaException e)
+        {
+            throw Lost(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _multiplier.Dispose();
+        DisposeDevice();
+    }
+
+    private static string Describe(CudaPrecision precision) => precision switch
+    {
+        CudaPrecision.BFloat16 => "bfloat16",
+        CudaPrecision.TensorFloat32 => "float32 with TF32 products",
+        _ => "float32",
+    };
+
+    private static ArrayView<T> View<T>(Tensor tensor)
+        where T : unmanaged =>
+        ((CudaBuffer)tensor.Buffer).Memory.View.AsContiguous().Cast<T>().SubView(tensor.Offset, tensor.Count);
+
+    private static ArrayView<byte> Bytes(Tensor tensor)
+    {
+        int size = tensor.Type.ByteSize();
+        return ((CudaBuffer)tensor.Buffer).Memory.View.AsContiguous().SubView(tensor.Offset * size, tensor.Count * size);
+    }
+
+    /// <summary>1 if octets can be read by accesses of 16 bytes: tensors start at multiples of 16 bytes and rows are whole octets.</summary>
+    private static int Wide(long rowLength, params ReadOnlySpan<Tensor> tensors)
+    {
+        bool wide = rowLength % Octet.Length == 0;
+        foreach (Tensor tensor in tensors)
+        {
+            wide &= (((CudaBuffer)tensor.Buffer).Address + (tensor.Offset * tensor.Type.ByteSize())) % 16 == 0;
+        }
+
+        return wide ? 1 : 0;
+    }
+
+    private static int Flag(WriteMode mode) => mode == WriteMode.Accumulate ? 1 : 0;
+
+    private static long Octets(long count) => (count + Octet.Length - 1) / Octet.Length;
+
+    private static BipeException Lost(CudaException e) => new(
+        $"The CUDA device stopped with {e.Error}; nothing more can be computed on it. Go on from the last checkpoint; if it happens again, check the device with nvidia-smi.",
+        e);
+
+    private void Fill<T>(ArrayView<T> destination, T value)
+        where T : unmanaged =>
+        _launcher.PerThread(
+            ElementwiseKernels.Fill, destination.Length, new FillArguments<T> { Destination = destination, Value = value, Count = destination.Length });
+
+    private void DisposeDevice()
+    {
+        _memory.Dispose();
+        _stream.Dispose();
+        _accelerator.Dispose();
+        _context.Dispose();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using BiPE.Cuda.Kernels;
+using ILGPU;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+
+namespace BiPE.Cuda.Tests.Kernels;
+
+/// <summary>Every kernel compiles to the assembly of every supported generation of devices, without a device.</summary>
+public sealed class CompilationTests
+{
+    private static readonly (CudaArchitecture Architecture, CudaInstructionSet InstructionSet)[] Targets =
+    [
+        (CudaArchitecture.SM_75, CudaInstructionSet.ISA_63), (CudaArchitecture.SM_80, CudaInstructionSet.ISA_70),
+        (CudaArchitecture.SM_90, CudaInstructionSet.ISA_80), (CudaArchitecture.SM_100, CudaInstructionSet.ISA_86),
+    ];
+
+    private static IEnumerable<string> Architectures() => Targets.Select(target => target.Architecture.ToString());
+
+    [TestCaseSource(nameof(Architectures))]
+    public void EveryKernelCompilesFor(string architecture)
+    {
+        using Context context = Context.Create(builder => CudaBackend.Configure(builder));
+        using PTXBackend backend = BackendFor(context, architecture);
+        MethodInfo[] kernels = [.. KernelList.All()];
+        Assert.That(kernels, Has.Length.GreaterThan(60));
+        var failures = new List<string>();
+        foreach (MethodInfo kernel in kernels)
+        {
+            try
+            {
+                string assembly = Compile(backend, kernel);
+                if (!assembly.Contains(".visible .entry", StringComparison.Ordinal))
+                {
+                    failures.Add($"{KernelList.Describe(kernel)}: no entry point");
+                }
+            }
+            catch (InternalCompilerException e)
+            {
+                failures.Add($"{KernelList.Describe(kernel)}: {e.InnerException?.Message ?? e.Message}");
+            }
+        }
+
+        Assert.That(failures, Is.Empty, string.Join(Environment.NewLine, failures));
+    }
+
+    [Test]
+    public void KernelsBoundByMemoryReadAndWrite16BytesAtOnce()
+    {
+        using Context context = Context.Create(builder => CudaBackend.Configure(builder));
+        using PTXBackend backend = BackendFor(context, CudaArchitecture.SM_80.ToString());
+        string[] owners =
+        [
+            nameof(RowsKernels), nameof(RmsNormKernels), nameof(SwiGluKernels), nameof(RotateKernels), nameof(CrossEntropyKernels),
+            nameof(SoftmaxKernels), nameof(TrainingKernels), nameof(AttentionKernels),
+        ];
+        string[] narrow = [nameof(RowsKernels.FindFirsts), nameof(SoftmaxKernels.CumulativeSum), nameof(TrainingKernels.SquareTotal), nameof(AttentionKernels.FindFirstKeys), nameof(AttentionKernels.BiasGradient)];
+        foreach (MethodInfo kernel in KernelList.All().Where(kernel => owners.Contains(kernel.DeclaringType!.Name) && !narrow.Contains(kernel.Name)))
+        {
+            Assert.That(Compile(backend, kernel), Does.Match(@"ld\.global\.v4\.(b|f|u)32"), KernelList.Describe(kernel));
+        }
+    }
+
+    [Test]
+    public void NoKernelKeepsValuesInLocalMemory()
+    {
+        // Local memory is device memory: an octet that the compiler could not keep in registers would cost more than it saves.
+        using Context context = Context.Create(builder => CudaBackend.Configure(builder));
+        using PTXBackend backend = BackendFor(context, CudaArchitecture.SM_80.ToString());
+        string[] found = [.. KernelList.All().Where(kernel => Regex.IsMatch(Compile(backend, kernel), @"\.local\s")).Select(KernelList.Describe)];
+        Assert.That(found, Is.Empty);
+    }
+
+    private static PTXBackend BackendFor(Context context, string architecture)
+    {
+        (CudaArchitecture target, CudaInstructionSet set) = Targets.Single(pair => pair.Architecture.ToString() == architecture);
+        return new PTXBackend(context, new CudaCapabilityContext(target), target, set, null!);
+    }
+
+    private static string Compile(PTXBackend backend, MethodInfo kernel) =>
+        ((PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), KernelSpecialization.Empty)).PTXAssembly;
+}

@@ -19,7 +19,7 @@ internal sealed class FileDownload
     private readonly HubTransfer _transfer;
     private readonly HubFile _file;
     private readonly Action<string> _note;
-    private readonly byte[] _buffer = new byte[BufferBytes];
+    private readonly byte[] _buffer;
     private long _furthest;
     private bool _asksForAll;
 
@@ -30,6 +30,7 @@ internal sealed class FileDownload
         _transfer = transfer;
         _file = transfer.File;
         _note = note;
+        _buffer = new byte[(int)Math.Min(BufferBytes, transfer.File.Size + 1)];
     }
 
     /// <summary>Whether bytes of more than one connection were put together.</summary>
@@ -87,7 +88,7 @@ internal sealed class FileDownload
     {
         await partial.HashAsync(cancellation);
         using var guard = new NetworkGuard(_client.Options.StallTimeout, cancellation);
-        (long Start, string? Tag)? range = _asksForAll || partial.Length == 0 ? null : (partial.Length, _file.Hash is null ? partial.Tag : null);
+        (long Start, string? Tag)? range = _asksForAll || partial.Length == 0 ? null : (partial.Length, partial.Tag);
         using HubResponse response = await _client.Connection.GetAsync(_client.AddressOf(_snapshot, _file), range, guard);
         RequireSameFile(response);
         long expected = RequireExpected(response, range?.Start);

@@ -29,7 +29,7 @@ internal sealed class FileFetch
         try
         {
             await using var stream = new FileStream(_transfer.LocalPath, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
-            var buffer = new byte[BufferBytes];
+            var buffer = new byte[(int)Math.Min(BufferBytes, File.Size + 1)];
             long read = 0;
             int count;
             while ((count = await stream.ReadAsync(buffer, cancellation)) > 0)

@@ -114,22 +114,21 @@ public sealed class HubFetch : IDisposable
     /// <exception cref="BipeException">A file could not be fetched (the others were), or none can be: no space, no right, no connection.</exception>
     public async Task RunAsync(CancellationToken cancellation = default)
     {
-        RequireSpace();
+        DiskSpace.Require(Folder, MissingBytes);
         SaveRecord();
         try
         {
             var settings = new ParallelOptions { MaxDegreeOfParallelism = _request.Parallel, CancellationToken = cancellation };
             await Parallel.ForEachAsync(Transfers.Where(transfer => transfer.State != HubTransferState.Present), settings, RunAsync);
-            lock (_lock)
-            {
-                _record = _record with { IsComplete = _faults.Count == 0 };
-            }
         }
-        finally
+        catch
         {
-            SaveRecord();
+            TrySaveRecord();
+            throw;
         }
 
+        _record = _record with { IsComplete = _faults.Count == 0 };
+        SaveRecord();
         if (_faults.Count > 0)
         {
             int missing = Transfers.Count(transfer => transfer.State is not (HubTransferState.Fetched or HubTransferState.Present));
@@ -231,33 +230,6 @@ public sealed class HubFetch : IDisposable
     private static HubFileException Foreign(HubTransfer transfer) => new(
         $"'{transfer.LocalPath}' is there already, was not fetched and differs from '{transfer.File.Path}' on the hub; move it away or choose another folder.");
 
-    private void RequireSpace()
-    {
-        string folder = Folder;
-        while (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent)
-        {
-            folder = parent;
-        }
-
-        long free;
-        try
-        {
-            free = new DriveInfo(folder).AvailableFreeSpace;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // Not every file system says; a full disk is then told when it is full.
-            return;
-        }
-
-        if (MissingBytes > free)
-        {
-            throw new BipeException(string.Create(
-                System.Globalization.CultureInfo.InvariantCulture,
-                $"The files need {MissingBytes / 1e9:0.##} GB more, but the disk of '{_request.Folder}' has {free / 1e9:0.##} GB free; free some, choose another disk, or fewer files with --include."));
-        }
-    }
-
     private void Record(HubFile file)
     {
         lock (_lock)
@@ -278,6 +250,17 @@ public sealed class HubFetch : IDisposable
         {
             _record.Write(Folder);
             _recordedAt = TimeProvider.System.GetTimestamp();
+        }
+    }
+    /// <summary>What ended the fetch is worth telling, and a full disk does not take the record either; what it lacks is found by hashing.</summary>
+    private void TrySaveRecord()
+    {
+        try
+        {
+            SaveRecord();
+        }
+        catch (BipeException)
+        {
         }
     }
 }

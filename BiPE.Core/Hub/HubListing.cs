@@ -8,6 +8,9 @@ internal static class HubListing
     private const int Sha256Digits = 64;
     private const int Sha1Digits = 40;
 
+    /// <summary>A petabyte; no file is larger, and sums of sizes stay far from overflowing.</summary>
+    private const long LargestSize = 1L << 50;
+
     /// <summary>The commit of a revision.</summary>
     /// <exception cref="BipeException">The answer has none.</exception>
     public static string ReadCommit(JsonElement answer, string subject) =>
@@ -49,7 +52,7 @@ internal static class HubListing
             : null;
 
     private static long? Size(JsonElement entry) =>
-        entry.TryGetProperty("size", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long size) && size >= 0
+        entry.TryGetProperty("size", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long size) && size is >= 0 and <= LargestSize
             ? size
             : null;
 

@@ -27,13 +27,13 @@ internal sealed class HubRefusal : Exception
     public bool TokenWasSent { get; }
 
     /// <summary>Whether only accounts that accepted the repository's conditions get it.</summary>
-    public bool IsGated => Code == "GatedRepo" || (Status == HttpStatusCode.Forbidden && Code is null);
+    public bool IsGated => Code == "GatedRepo";
 
     /// <summary>Whether the repository is there for certain.</summary>
     public bool IsThere => IsGated || Code == RevisionNotFound;
 
     /// <summary>Whether there may be nothing of this name: hubs answer 401 for what is missing, too, to tell nobody what is private.</summary>
-    public bool MayBeMissing => !IsThere && Status is HttpStatusCode.Unauthorized or HttpStatusCode.NotFound;
+    public bool MayBeMissing => !IsThere && Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound;
 
     /// <summary>Tells what to do.</summary>
     /// <param name="options">The hub.</param>
@@ -60,7 +60,7 @@ internal sealed class HubRefusal : Exception
                 "it is private or does not exist; your token was not sent because the endpoint is not https.",
             HttpStatusCode.Unauthorized =>
                 $"it does not exist, or is private; check --repo and --type, or set HF_TOKEN to a token that may read it ({tokens}).",
-            HttpStatusCode.Forbidden => $"your token may not read it{Words}; make one that may at {tokens} and set HF_TOKEN to it.",
+            HttpStatusCode.Forbidden => $"you may not read it{Words}; if it has conditions, accept them at {page}, and set HF_TOKEN to a token that may read it ({tokens}).",
             HttpStatusCode.NotFound when Code == RevisionNotFound => $"it has no revision '{revision}'; check --revision.",
             HttpStatusCode.NotFound =>
                 $"there is no such thing, not at the revision '{revision}' at least; check --repo, --type and --revision, and set HF_TOKEN if it is private.",

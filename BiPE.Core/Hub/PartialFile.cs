@@ -86,6 +86,11 @@ internal sealed class PartialFile : IDisposable
     /// <param name="cancellation">Ends the work.</param>
     public async Task HashAsync(CancellationToken cancellation)
     {
+        if (_hashed == Length)
+        {
+            return;
+        }
+
         var buffer = new byte[BufferBytes];
         _stream.Position = _hashed;
         while (_hashed < Length)
@@ -134,10 +139,10 @@ internal sealed class PartialFile : IDisposable
         _hashed = 0;
     }
 
-    /// <summary>Remembers the tag of the bytes that come now.</summary>
+    /// <summary>Remembers the tag of the bytes that come now, where no hash tells contents apart.</summary>
     public void SetTag(string? tag)
     {
-        if (_record.Tag != tag)
+        if (_file.Hash is null && _record.Tag != tag)
         {
             _record = _record with { Tag = tag };
             _record.Write(_target + HubPath.PartialRecordEnding);

@@ -34,15 +34,4 @@ internal sealed class PlainProgressViewTests
 
         Assert.That(writer.ToString().TrimEnd(), Is.EqualTo("reading: 5 documents"));
     }
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public void Advance(TimeSpan time) => _ticks += time.Ticks;
-
-        public override long GetTimestamp() => _ticks;
-    }
 }

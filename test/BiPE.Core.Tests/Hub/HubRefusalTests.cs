@@ -48,7 +48,15 @@ public sealed class HubRefusalTests : HubTests
     public void AGatedRepositoryNamesItsPage(int status, string part)
     {
         Server.HubFault = request => request.Path.Contains("/datasets/") ? HttpExchangeAnswer.Of(status, ("X-Error-Code", "GatedRepo")) : null;
-        Assert.That(FetchFails(), Does.Contain($"{Server.Hub.Address}datasets/owner/set").And.Contain("accept").And.Contain(part));
+        HubOptions options = Options with { Token = status == 403 ? "secret" : null };
+        Assert.That(FetchFails(options: options), Does.Contain($"{Server.Hub.Address}datasets/owner/set").And.Contain("accept").And.Contain(part));
+    }
+
+    [Test]
+    public void WhatIsForbiddenMayHaveConditions()
+    {
+        Server.HubFault = _ => HttpExchangeAnswer.Of(403, ("X-Error-Message", "Not for you."));
+        Assert.That(FetchFails(), Does.Contain("Not for you").And.Contain("conditions").And.Contain("HF_TOKEN"));
     }
 
     [Test]

@@ -72,7 +72,7 @@ internal sealed class CompareCommand : BipeCommand
                     comparison.Difference,
                     comparison.Interval,
                     Verdict = $"{comparison.Verdict}",
-                    Words = Words(comparison, first, second),
+                    Words = Words(comparison, ModelNames.Short(first.Name, second.Name)),
                 }),
             });
         }
@@ -143,8 +143,9 @@ internal sealed class CompareCommand : BipeCommand
 
     private static void WriteTable(ComparedModel first, ComparedModel second, IReadOnlyList<PairedComparison> comparisons)
     {
-        Terminal.WriteResult($"Difference in loss (nats a token), {first.Name} less {second.Name}");
-        var table = new ResultTable("set", "protocol", "block size", "first", "second", "difference", "95% interval", "documents", "verdict");
+        string[] names = ModelNames.Short(first.Name, second.Name);
+        Terminal.WriteResult($"Difference in loss (nats a token), {names[0]} less {names[1]}");
+        var table = new ResultTable("set", "protocol", "block size", names[0], names[1], "difference", "95% interval", "documents", "verdict");
         foreach (PairedComparison comparison in comparisons)
         {
             table.AddRow(
@@ -156,18 +157,18 @@ internal sealed class CompareCommand : BipeCommand
                 Quantity.Fixed(comparison.Difference, 4),
                 comparison.Interval is { } interval ? $"{Quantity.Fixed(interval.Low, 4)} to {Quantity.Fixed(interval.High, 4)}" : "",
                 Quantity.Whole(comparison.Interval?.Documents ?? 1),
-                Words(comparison, first, second));
+                Words(comparison, names));
         }
 
         table.Write();
     }
 
-    private static string Words(PairedComparison comparison, ComparedModel first, ComparedModel second)
+    private static string Words(PairedComparison comparison, string[] names)
     {
         string words = comparison.Verdict switch
         {
-            ComparisonVerdict.FirstIsBetter => $"{first.Name} is better",
-            ComparisonVerdict.SecondIsBetter => $"{second.Name} is better",
+            ComparisonVerdict.FirstIsBetter => $"{names[0]} is better",
+            ComparisonVerdict.SecondIsBetter => $"{names[1]} is better",
             ComparisonVerdict.NoDifferenceDetected => "no difference detected",
             _ => "one document is too few to tell",
         };

@@ -36,7 +36,7 @@ internal sealed record ComparedModel(string Name, string Source, IReadOnlyList<E
         ComparedModel[] found = [.. models.Where(model => model.Name == name)];
         if (found.Length == 0)
         {
-            found = [.. models.Where(model => model.OwnName == name)];
+            found = [.. models.Where(model => ModelNames.OwnName(model.Name) == name)];
         }
 
         return found.Length == 1
@@ -48,6 +48,4 @@ internal sealed record ComparedModel(string Name, string Source, IReadOnlyList<E
     /// <summary>Names of models for a sentence.</summary>
     /// <param name="models">The models.</param>
     public static string Listed(IReadOnlyList<ComparedModel> models) => string.Join(", ", models.Select(model => $"'{model.Name}'"));
-
-    private string OwnName => Path.GetFileName(Path.TrimEndingDirectorySeparator(Name));
 }

@@ -22,5 +22,5 @@ internal sealed record EvaluationJob(
     public double CostPerToken => FlopCount.ForwardPerToken(Config, Plan.BlockSize);
 
     /// <summary>In words, for progress.</summary>
-    public string Description => $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)))} on {Path.GetFileName(Data.Name)} at {Plan.BlockSize}";
+    public string Description => $"{ModelNames.OwnName(Folder)} on {Path.GetFileName(Data.Name)} at {Plan.BlockSize}";
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Numerics;
 using BiPE.Cli.Console;
 using BiPE.Core.Evaluation.Results;
 
@@ -71,7 +72,7 @@ internal sealed class EvaluationOutput
 
     private static void WriteTables(IReadOnlyList<ModelEvaluation> models, bool asMarkdown, bool perPosition)
     {
-        string[] names = ShortNames([.. models.Select(model => model.Model).Distinct()]);
+        string[] names = ModelNames.Short([.. models.Select(model => model.Model).Distinct()]);
         if (asMarkdown)
         {
             AllNumbers(models, names).WriteMarkdown(System.Console.Out);
@@ -146,8 +147,7 @@ internal sealed class EvaluationOutput
                 string place = sets.Count == 1 ? "" : $" on {set.Key}";
                 Terminal.WriteResult($"Loss in nats and its standard error by position in blocks of {Quantity.Whole(first.BlockSize)}{place}");
                 var table = new ResultTable("position", names);
-                PositionLoss[] shown = [.. first.Positions!.Where(bin => System.Numerics.BitOperations.Log2((uint)bin.Last) > System.Numerics.BitOperations.Log2((uint)bin.First - 1) || bin == first.Positions![^1])];
-                foreach (PositionLoss bin in shown)
+                foreach (PositionLoss bin in first.Positions!.Where(bin => HoldsPowerOfTwo(bin) || bin == first.Positions![^1]))
                 {
                     IEnumerable<string> cells = set.Select(model => Cell(model.Results[row].Positions!.FirstOrDefault(other => other.First == bin.First)));
                     table.AddRow([bin.First == bin.Last ? Quantity.Whole(bin.First) : $"{Quantity.Whole(bin.First)} to {Quantity.Whole(bin.Last)}", .. cells]);
@@ -164,6 +164,8 @@ internal sealed class EvaluationOutput
             _ => Quantity.Fixed(bin.MeanLoss, 4),
         };
     }
+
+    private static bool HoldsPowerOfTwo(PositionLoss bin) => BitOperations.RoundUpToPowerOf2((uint)bin.First) <= bin.Last;
 
     private static void WriteCsv(string path, IReadOnlyList<ModelEvaluation> models, bool perPosition)
     {
@@ -208,11 +210,4 @@ internal sealed class EvaluationOutput
     private static string? Interval(BlockSizeResult result) => result is { PerplexityLow: { } low, PerplexityHigh: { } high }
         ? $"{Quantity.Fixed(low, 2)} to {Quantity.Fixed(high, 2)}{(result.IntervalIsReliable == false ? " ?" : "")}"
         : null;
-
-    /// <summary>The folders' own names where these tell the models apart.</summary>
-    private static string[] ShortNames(string[] folders)
-    {
-        string[] names = [.. folders.Select(folder => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))];
-        return names.Distinct().Count() == names.Length ? names : folders;
-    }
 }

@@ -82,11 +82,11 @@ internal sealed class EvaluationRunner
             {
                 if (!found.ContainsKey(job.Key))
                 {
+                    double doneBefore = done - (job.CostPerToken * TokensDone(tally));
                     long? peakBytes = Score(job, tally, evaluator, tokens =>
                     {
-                        done += job.CostPerToken * tokens;
-                        string rate = Quantity.Short(TokensDone(tally) / Math.Max(tally.Seconds, 1e-9));
-                        view.Report(new ProgressState(done, total, $"{job.Description}, {rate} tokens/s"));
+                        done = doneBefore + (job.CostPerToken * tokens);
+                        view.Report(new ProgressState(done, total, job.Description));
                     }, cancellation);
                     EvaluationRecord record = Finish(job, tally, model, peakBytes);
                     _results?.Append(record);
@@ -112,15 +112,21 @@ internal sealed class EvaluationRunner
         return tally;
     }
 
-    private long? Score(EvaluationJob job, EvaluationTally tally, PerplexityEvaluator evaluator, Action<long> report, CancellationToken cancellation)
+    /// <summary>Scores what is left of a job; reports the tokens done of it.</summary>
+    private long? Score(EvaluationJob job, EvaluationTally tally, PerplexityEvaluator evaluator, Action<double> report, CancellationToken cancellation)
     {
         ResidentMemory.ResetPeak();
         var sinceSaved = Stopwatch.StartNew();
+        double tokens = TokensDone(tally);
         try
         {
             while (tally.BlocksDone < job.Plan.Blocks.Count)
             {
-                report(evaluator.ScoreBatch(tally, cancellation));
+                int blockLength = job.Plan.Blocks[tally.BlocksDone].Length;
+                double before = tokens;
+                var progress = new RelayProgress<double>(share => report(before + (share * blockLength)));
+                tokens += evaluator.ScoreBatch(tally, progress, cancellation);
+                report(tokens);
                 if (sinceSaved.Elapsed > SaveInterval)
                 {
                     SavePart(job, tally);

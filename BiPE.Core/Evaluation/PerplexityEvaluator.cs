@@ -46,7 +46,7 @@ public sealed class PerplexityEvaluator
         long done = 0;
         while (tally.BlocksDone < plan.Blocks.Count)
         {
-            done += ScoreBatch(tally, cancellation);
+            done += ScoreBatch(tally, progress: null, cancellation);
             progress?.Report((done, plan.ReadTokens));
         }
 
@@ -56,11 +56,12 @@ public sealed class PerplexityEvaluator
 
     /// <summary>Scores the next batch of a tally's plan; there is one while <see cref="EvaluationTally.BlocksDone"/> is below the number of blocks.</summary>
     /// <param name="tally">Receives the losses.</param>
+    /// <param name="progress">Told the share of a long block that is done; null for nobody.</param>
     /// <param name="cancellation">Stops before the batch, and between chunks of a long block; then nothing is added.</param>
     /// <returns>Tokens read.</returns>
     /// <exception cref="BipeException">A loss is not a number; the message names the first layer where that happens.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public long ScoreBatch(EvaluationTally tally, CancellationToken cancellation = default)
+    public long ScoreBatch(EvaluationTally tally, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(tally);
         cancellation.ThrowIfCancellationRequested();
@@ -73,7 +74,7 @@ public sealed class PerplexityEvaluator
             tally.Plan.Documents.Read(blocks[row].Start, tokens.AsSpan(row * length, length));
         }
 
-        double[] losses = Losses(new TokenBatch(tokens, blocks.Length, _paddingToken), blocks[0].FirstScored, cancellation);
+        double[] losses = Losses(new TokenBatch(tokens, blocks.Length, _paddingToken), blocks[0].FirstScored, progress, cancellation);
         for (int row = 0; row < blocks.Length; row++)
         {
             ReadOnlySpan<int> rowTokens = tokens.AsSpan(row * length, length);
@@ -93,16 +94,16 @@ public sealed class PerplexityEvaluator
     /// <exception cref="BipeException">A loss is not a number.</exception>
     public double[] TokenLosses(ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
     {
-        double[] losses = Losses(new TokenBatch(tokens.ToArray(), 1), 1, cancellation);
+        double[] losses = Losses(new TokenBatch(tokens.ToArray(), 1), 1, progress: null, cancellation);
         RequireFinite(tokens, losses, 0);
         return losses[..^1];
     }
 
-    private double[] Losses(TokenBatch batch, int firstScored, CancellationToken cancellation)
+    private double[] Losses(TokenBatch batch, int firstScored, IProgress<double>? progress, CancellationToken cancellation)
     {
         if (batch.Time > ChunkTokens)
         {
-            return _model.LossesInChunks(batch, ChunkTokens, firstScored, cancellation);
+            return _model.LossesInChunks(batch, ChunkTokens, firstScored, progress, cancellation);
         }
 
         using var tape = new Tape(_model.Backend, isRecording: false);

@@ -15,15 +15,17 @@ public sealed partial class LanguageModel
     /// <param name="tokens">One row.</param>
     /// <param name="chunkTokens">Tokens a chunk, positive.</param>
     /// <param name="firstScored">First token whose loss is wanted, at least 1.</param>
+    /// <param name="progress">Told the share of the work that is done, up to 1; null for nobody.</param>
     /// <param name="cancellation">Stops between chunks.</param>
     /// <returns>Losses <c>[time]</c> in nats: element t is that of token t + 1; 0 before <paramref name="firstScored"/> and where nothing is scored.</returns>
     /// <exception cref="ArgumentException">There are several rows, or a token id is outside the vocabulary.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public double[] LossesInChunks(TokenBatch tokens, int chunkTokens, int firstScored = 1, CancellationToken cancellation = default)
+    public double[] LossesInChunks(
+        TokenBatch tokens, int chunkTokens, int firstScored = 1, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(firstScored);
         using var tape = new Tape(Backend, isRecording: false);
-        Tensor hidden = RunLayersInChunks(tape, tokens, chunkTokens, inspect: null, cancellation)!;
+        Tensor hidden = RunLayersInChunks(tape, tokens, chunkTokens, inspect: null, progress, cancellation)!;
         Tensor labels = tokens.UploadLabels(tape).Reshape(tokens.Time);
         var losses = new double[tokens.Time];
         foreach ((int first, int count) in Chunks(firstScored - 1, tokens.Time, chunkTokens))
@@ -35,6 +37,8 @@ public sealed partial class LanguageModel
             Backend.ReadDoubles(part).CopyTo(losses, first);
         }
 
+        progress?.Report(1);
+
         return losses;
     }
 
@@ -43,10 +47,11 @@ public sealed partial class LanguageModel
     /// <param name="tokens">One row.</param>
     /// <param name="chunkTokens">Tokens a chunk.</param>
     /// <param name="inspect">Shown every intermediate result with what it is; says whether to go on. Or null.</param>
+    /// <param name="progress">Told the share of the work that is done, the head as one layer more.</param>
     /// <param name="cancellation">Stops between chunks.</param>
     /// <returns>Null if <paramref name="inspect"/> stopped it.</returns>
     private Tensor? RunLayersInChunks(
-        Tape tape, TokenBatch tokens, int chunkTokens, Func<LayerOutput, Tensor, bool>? inspect, CancellationToken cancellation)
+        Tape tape, TokenBatch tokens, int chunkTokens, Func<LayerOutput, Tensor, bool>? inspect, IProgress<double>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunkTokens);
@@ -83,6 +88,7 @@ public sealed partial class LanguageModel
                 }
 
                 Backend.Copy(part, output.Value);
+                progress?.Report((index + ((double)(first + count) / tokens.Time)) / (_layers.Length + 1));
             }
         }
 

@@ -18,7 +18,7 @@ public sealed partial class LanguageModel
     {
         LayerOutput? found = null;
         using var tape = new Tape(Backend, isRecording: false);
-        if (RunLayersInChunks(tape, tokens, chunkTokens, Inspect, CancellationToken.None) is { } hidden)
+        if (RunLayersInChunks(tape, tokens, chunkTokens, Inspect, progress: null, CancellationToken.None) is { } hidden)
         {
             found = FindInHead(tape, hidden, tokens, chunkTokens);
         }

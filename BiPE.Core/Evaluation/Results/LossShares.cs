@@ -10,4 +10,4 @@ namespace BiPE.Core.Evaluation.Results;
 /// <param name="Loss">Sum of their losses in nats.</param>
 /// <param name="Bytes">Bytes of UTF-8 that the scored tokens stand for; null if the tokenizer is not known.</param>
 public sealed record LossShares(
-    IReadOnlyList<int> Block, IReadOnlyList<long> Document, IReadOnlyList<int> Tokens, IReadOnlyList<double> Loss, IReadOnlyList<long>? Bytes);
+    IReadOnlyList<int> Block, IReadOnlyList<long> Document, IReadOnlyList<int> Tokens, IReadOnlyList<double> Loss, IReadOnlyList<long>? Bytes = null);

@@ -6,4 +6,4 @@ namespace BiPE.Core.Evaluation.Results;
 /// <param name="Tokens">Predictions scored there.</param>
 /// <param name="MeanLoss">Their mean loss in nats.</param>
 /// <param name="StandardError">Standard error of the mean, with blocks as the independent units; null of a single block.</param>
-public sealed record PositionLoss(int First, int Last, long Tokens, double MeanLoss, double? StandardError);
+public sealed record PositionLoss(int First, int Last, long Tokens, double MeanLoss, double? StandardError = null);

@@ -35,7 +35,7 @@ public static class ResultsFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             return Read(path, stream, out _);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -117,7 +117,7 @@ public static class ResultsFile
         }
         catch (JsonException e)
         {
-            throw new BipeException($"'{path}' is no results file of this version: line {number} is broken ({Brief(e.Message)}); move the file away.", e);
+            throw new BipeException($"'{path}' is no results file of this version: line {number} is broken ({e.Message.TrimEnd('.')}); move the file away.", e);
         }
 
         throw new BipeException($"'{path}' is no results file of version {CurrentVersion}: line {number} is neither an evaluation nor a part of one; move the file away.");
@@ -141,6 +141,4 @@ public static class ResultsFile
             && value == CurrentVersion;
         return isCurrent && root.TryGetProperty("record", out JsonElement kind) && kind.ValueKind == JsonValueKind.String ? kind.GetString() : null;
     }
-
-    private static string Brief(string message) => message.Split('.', '\n')[0];
 }

@@ -9,11 +9,13 @@ public sealed class ResultsWriter : IDisposable
     private const string LineStart = "{\"record\":\"";
 
     private readonly string _path;
+    private readonly FileStream _lock;
     private readonly FileStream _stream;
 
-    private ResultsWriter(string path, FileStream stream, StoredResults stored)
+    private ResultsWriter(string path, FileStream @lock, FileStream stream, StoredResults stored)
     {
         _path = path;
+        _lock = @lock;
         _stream = stream;
         Stored = stored;
     }
@@ -27,11 +29,13 @@ public sealed class ResultsWriter : IDisposable
     public static ResultsWriter Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        FileStream? @lock = null;
         FileStream? stream = null;
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            @lock = Lock(path);
+            stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
             StoredResults stored = ResultsFile.Read(path, stream, out long wholeBytes);
             if (wholeBytes < stream.Length)
             {
@@ -40,16 +44,18 @@ public sealed class ResultsWriter : IDisposable
             }
 
             stream.Seek(0, SeekOrigin.End);
-            return new ResultsWriter(path, stream, stored);
+            return new ResultsWriter(path, @lock, stream, stored);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             stream?.Dispose();
+            @lock?.Dispose();
             throw new BipeException($"Cannot open the results file '{path}': {e.Message}", e);
         }
         catch
         {
             stream?.Dispose();
+            @lock?.Dispose();
             throw;
         }
     }
@@ -65,7 +71,26 @@ public sealed class ResultsWriter : IDisposable
     public void Append(EvaluationPart part) => Append(ResultsFile.LineOf(part));
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>
+    /// Keeps other writers out, but no readers, as a lock on the file itself would. The system lets go of it when the process ends, however it ends.
+    /// </summary>
+    private static FileStream Lock(string path)
+    {
+        try
+        {
+            return new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e)
+        {
+            throw new BipeException($"Cannot open the results file '{path}': another process writes it ({e.Message.TrimEnd('.')}); wait for its end, or give another file.", e);
+        }
+    }
 
     private static void RequireTornLine(string path, FileStream stream, long start)
     {

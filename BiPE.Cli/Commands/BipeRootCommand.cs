@@ -21,6 +21,7 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
             "tokenizer", "Turns text into token ids and back.", new TokenizerEncodeCommand(), new TokenizerDecodeCommand()));
         Subcommands.Add(new InfoCommand());
         Subcommands.Add(new SelfTestCommand());
+        Subcommands.Add(new BenchCommand());
         Options.Add(new Option<bool>(DebugOption) { Hidden = true, Recursive = true });
         Options.OfType<HelpOption>().Single().Action = new ExampleHelpAction();
     }

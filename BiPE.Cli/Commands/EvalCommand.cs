@@ -106,7 +106,9 @@ internal sealed class EvalCommand : BipeCommand
         return 0;
     }
 
-    private static int[]? ParseBlockSizes(ArgumentResult result)
+    /// <summary>Reads block sizes separated by commas.</summary>
+    /// <param name="result">What was given.</param>
+    internal static int[]? ParseBlockSizes(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
         var sizes = new List<int>();

@@ -72,10 +72,11 @@ public sealed partial class CudaBackend : ITensorBackend
                 accelerator, (CudaStream)backend._stream, backend._memory, precision == CudaPrecision.TensorFloat32,
                 new KernelMultiplier(backend._launcher)));
         }
-        catch (CudaException e)
+        catch (Exception e) when (e is CudaException or NotSupportedException)
         {
             context.Dispose();
-            throw new BipeException($"The CUDA device {device} could not be opened: {e.Error}; check it with nvidia-smi, or use --backend cpu.", e);
+            throw new BipeException(
+                $"The CUDA device {device} could not be opened ({e.Message.TrimEnd('.')}); check it with nvidia-smi, or use --backend cpu.", e);
         }
     }
 
@@ -117,7 +118,7 @@ public sealed partial class CudaBackend : ITensorBackend
             }
             catch (CudaException e)
             {
-                throw Lost(e);
+                throw DeviceFault.Of(e);
             }
         }
     }
@@ -135,7 +136,7 @@ public sealed partial class CudaBackend : ITensorBackend
             }
             catch (CudaException e)
             {
-                throw Lost(e);
+                throw DeviceFault.Of(e);
             }
         }
     }
@@ -146,7 +147,14 @@ public sealed partial class CudaBackend : ITensorBackend
         bool same = ReferenceEquals(destination.Buffer, source.Buffer) && destination.Offset == source.Offset;
         if (source.Count > 0 && !same)
         {
-            Bytes(destination).CopyFrom(_stream, Bytes(source));
+            try
+            {
+                Bytes(destination).CopyFrom(_stream, Bytes(source));
+            }
+            catch (CudaException e)
+            {
+                throw DeviceFault.Of(e);
+            }
         }
     }
 
@@ -200,7 +208,7 @@ public sealed partial class CudaBackend : ITensorBackend
         }
         catch (CudaException e)
         {
-            throw Lost(e);
+            throw DeviceFault.Of(e);
         }
     }
 
@@ -243,10 +251,6 @@ public sealed partial class CudaBackend : ITensorBackend
     private static int Flag(WriteMode mode) => mode == WriteMode.Accumulate ? 1 : 0;
 
     private static long Octets(long count) => (count + Octet.Length - 1) / Octet.Length;
-
-    private static BipeException Lost(CudaException e) => new(
-        $"The CUDA device stopped with {e.Error}; nothing more can be computed on it. Go on from the last checkpoint; if it happens again, check the device with nvidia-smi.",
-        e);
 
     private void Fill<T>(ArrayView<T> destination, T value)
         where T : unmanaged =>

@@ -25,6 +25,7 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
         Subcommands.Add(new InspectCommand());
         Subcommands.Add(new InfoCommand());
         Subcommands.Add(new SelfTestCommand());
+        Subcommands.Add(new BenchCommand());
         Options.Add(new Option<bool>(DebugOption) { Hidden = true, Recursive = true });
         Options.OfType<HelpOption>().Single().Action = new ExampleHelpAction();
     }

@@ -114,7 +114,9 @@ internal sealed class EvalCommand : BipeCommand
         }
     }
 
-    private static int[]? ParseBlockSizes(ArgumentResult result)
+    /// <summary>Reads block sizes separated by commas.</summary>
+    /// <param name="result">What was given.</param>
+    internal static int[]? ParseBlockSizes(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
         var sizes = new List<int>();

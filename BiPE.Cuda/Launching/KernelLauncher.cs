@@ -1,6 +1,7 @@
 using System.Reflection;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace BiPE.Cuda.Launching;
 
@@ -77,6 +78,13 @@ internal sealed class KernelLauncher
             _compiled.Add(kernel.Method, launcher);
         }
 
-        ((Action<AcceleratorStream, KernelConfig, TArguments>)launcher)(_stream, new KernelConfig(groups, groupSize), arguments);
+        try
+        {
+            ((Action<AcceleratorStream, KernelConfig, TArguments>)launcher)(_stream, new KernelConfig(groups, groupSize), arguments);
+        }
+        catch (CudaException e)
+        {
+            throw DeviceFault.Of(e);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using BiPE.Core.Tensors;
 using BiPE.Cpu;
+using BiPE.Cuda;
 using BiPE.Testing;
 
 namespace BiPE.Backend.Tests;
@@ -18,6 +19,9 @@ public sealed class DefaultBodyTests
 
     [Test]
     public void TheCpuBackendComputesEverythingItself() => Assert.That(DefaultBodiesOf(typeof(CpuBackend)), Is.Empty);
+
+    [Test]
+    public void TheCudaBackendComputesEverythingItself() => Assert.That(DefaultBodiesOf(typeof(CudaBackend)), Is.Empty);
 
     private static string[] DefaultBodiesOf(Type backend)
     {

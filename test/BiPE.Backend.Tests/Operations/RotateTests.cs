@@ -36,7 +36,10 @@ public sealed class RotateTests(BackendFixture fixture) : OperationTests(fixture
         bench.Backend.Rotate(packed, arguments);
         bench.Backend.Rotate(packed, arguments with { Transposed = true });
         bench.Expect("packed", packed, Rounded);
-        Assert.That(bench.Backend.ReadDoubles(packed), Is.EqualTo(values).Within(1e-5));
+
+        // As far as the tables' rounding leaves the amplitude at one.
+        double amplitude = bench.Backend.ReadDoubles(cosine).Zip(bench.Backend.ReadDoubles(sine), (c, s) => Math.Abs((c * c) + (s * s) - 1)).Max();
+        Assert.That(bench.Backend.ReadDoubles(packed), Is.EqualTo(values).Within(1e-5 + (8 * amplitude)));
     });
 
     private static void Run(

@@ -1,0 +1,67 @@
+using BiPE.Cli.SelfTest;
+using BiPE.Core.Tensors;
+using BiPE.Cuda;
+using BiPE.Testing;
+
+namespace BiPE.Cli.Tests.SelfTest;
+
+/// <summary>The checks of <c>bipe selftest</c>, on the simulated device with what the program carries.</summary>
+internal sealed class SelfTestChecksTests
+{
+    private GoldenFiles _golden = null!;
+
+    [OneTimeSetUp]
+    public void Unpack() => _golden = GoldenFiles.Open(null);
+
+    [OneTimeTearDown]
+    public void Remove() => _golden.Dispose();
+
+    [Test]
+    public void EveryEncodingIsCarried() => Assert.That(_golden.Encodings, Is.EqualTo(["alibi", "bipe_alibi", "bipe_rope", "rope"]));
+
+    [TestCase("rope", CudaPrecision.BFloat16)]
+    [TestCase("alibi", CudaPrecision.BFloat16)]
+    [TestCase("bipe_rope", CudaPrecision.BFloat16)]
+    [TestCase("bipe_alibi", CudaPrecision.BFloat16)]
+    [TestCase("bipe_alibi", CudaPrecision.Float32)]
+    public void TheReferencesNumbersAreMet(string encoding, CudaPrecision precision)
+    {
+        using var backend = new ValidatingBackend(SimulatedCuda.Open(precision));
+        (bool passed, string detail) = new GoldenCheck(_golden, encoding).Run(backend);
+        Assert.That(passed, detail);
+    }
+
+    [Test]
+    public void TwentyStepsInBFloat16FollowTheFloat32Ones()
+    {
+        using var backend = new ValidatingBackend(SimulatedCuda.Open(CudaPrecision.BFloat16));
+        (bool passed, string detail) = new TrainingCheck(_golden, "alibi").Run(backend);
+        Assert.That(passed, detail);
+        Assert.That(detail, Does.Contain("0 buffers left, pool grew by 0 bytes"));
+    }
+
+    [Test]
+    public void AWrongProductIsSeenByEveryCheck()
+    {
+        ISelfTestCheck[] checks = [new OperationsCheck(), new GoldenCheck(_golden, "rope")];
+        foreach (ISelfTestCheck check in checks)
+        {
+            using var backend = new WrongProductBackend();
+            Assert.That(check.Run(backend).Passed, Is.False, check.Name);
+        }
+    }
+
+    [Test]
+    public void TheCommandWritesALineForEachCheck()
+    {
+        BipeOutcome outcome = BipeProcess.Run("selftest", "--backend", "cpu").RequireSuccess();
+        string[] lines = outcome.Output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(lines[0], Does.StartWith("cpu: "));
+        Assert.That(lines.Skip(1).Count(), Is.EqualTo(7));
+        Assert.That(lines.Skip(1), Is.All.StartsWith("ok    "));
+    }
+
+    [Test]
+    public void AFolderWithoutNumbersIsRefused() =>
+        Assert.That(BipeProcess.Run("selftest", "--backend", "cpu", "--golden", "/").Error, Does.Contain("has no recorded numbers"));
+}

@@ -67,7 +67,9 @@ public static class CorpusReader
 
             if (files.Count == 0)
             {
-                throw new BipeException($"The folder '{folder}' holds no file that can be read; names must end in {string.Join(", ", Extensions)}.");
+                throw TokenShardWriter.FindUnfinished(folder) is not null
+                    ? TokenShard.Missing(folder)
+                    : new BipeException($"The folder '{folder}' holds no file that can be read; names must end in {string.Join(", ", Extensions)}.");
             }
 
             files.Sort((a, b) => string.CompareOrdinal(SortKey(a.File), SortKey(b.File)));

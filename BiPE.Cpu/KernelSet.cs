@@ -18,6 +18,10 @@ internal abstract unsafe class KernelSet
 
     public abstract void MatMul(KernelContext context, in MatMulOperands product);
 
+    public abstract bool TryFreeze(KernelContext context, float* factor, nint rows, nint columns);
+
+    public abstract void ReadFrozen(float* destination, float* factor, nint rows, nint columns, nint firstRow, nint count);
+
     public abstract void Gather(KernelContext context, float* destination, float* table, int* ids, nint rows, nint columns, bool accumulates);
 
     public abstract void ScatterAdd(KernelContext context, float* destination, float* source, int* ids, nint rows, nint columns, int skippedId);

@@ -77,6 +77,7 @@ internal sealed class EvaluationRunner
         foreach (IGrouping<string, (EvaluationJob Job, EvaluationTally Tally)> ofModel in remaining.GroupBy(pair => pair.Item1.Folder))
         {
             using LanguageModel model = HuggingFaceFolder.Load(_backend, ofModel.Key);
+            model.Freeze();
             var evaluator = new PerplexityEvaluator(model) { BatchTokens = _batchTokens, ChunkTokens = _chunkTokens };
             foreach ((EvaluationJob job, EvaluationTally tally) in ofModel)
             {

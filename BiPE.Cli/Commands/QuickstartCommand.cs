@@ -158,6 +158,7 @@ internal sealed class QuickstartCommand : BipeCommand
         ITensorBackend backend, QuickstartPlan plan, string folder, DocumentArray heldOut, CancellationToken cancellation)
     {
         using LanguageModel model = HuggingFaceFolder.Load(backend, folder);
+        model.Freeze();
         var evaluator = new PerplexityEvaluator(model);
         return
         [

@@ -71,6 +71,7 @@ internal sealed class ScoreCommand : BipeCommand
         SequenceFile.RequireVocabulary(sequences, config.VocabularySize);
         using ITensorBackend backend = _backend.Open(parsed);
         using LanguageModel model = HuggingFaceFolder.Load(backend, folder, config);
+        model.Freeze();
         List<ScoredSequence> scored = ProgressDisplay.Run("scoring", view => Score(model, sequences, view, cancellation));
         if (json != JsonResult.StandardOutput)
         {

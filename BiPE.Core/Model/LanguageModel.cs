@@ -68,6 +68,24 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>Whether training keeps only each layer's input and computes the layer again in the backward pass.</summary>
     public bool RecomputesLayers { get; set; }
 
+    /// <summary>
+    /// Ends the parameters' changes: from now on the model only evaluates, and the backend stores its projections as products read them.
+    /// </summary>
+    public void Freeze()
+    {
+        foreach (Parameter parameter in Parameters)
+        {
+            parameter.IsFrozen = true;
+        }
+
+        // A tied head is read as the embedding's rows too.
+        IEnumerable<Parameter> factors = _layers.SelectMany(layer => layer.Parameters).Where(parameter => parameter.Role == ParameterRole.Linear);
+        foreach (Parameter factor in Config.TieWordEmbeddings ? factors : factors.Append(_head))
+        {
+            Backend.FreezeFactor(factor.Value);
+        }
+    }
+
     /// <summary>Ids of every token of a batch.</summary>
     /// <param name="tokens">Token ids.</param>
     public PositionStreams PositionsOf(TokenBatch tokens)

@@ -19,6 +19,23 @@ public sealed class ChunkedLossesTests
         CachedKeysGiveTheLossesOfOnePass("cpu", encoding, logScale, chunkTokens, 2e-5);
 
     [Test]
+    public void FrozenModelsHaveTheSameLossesButForRounding(
+        [ValueSource(typeof(TinyModels), nameof(TinyModels.Encodings))] string encoding, [Values] bool isTied)
+    {
+        using ITensorBackend backend = TestBackends.Create("cpu");
+        using LanguageModel model = TinyModels.Create(backend, TinyModels.Config(encoding) with { TieWordEmbeddings = isTied });
+        using var tape = new Tape(backend, isRecording: false);
+        double[] before = backend.ReadDoubles(model.Losses(tape, Row(Time)));
+        double[] weights = Weights();
+        model.Freeze();
+        Assert.That(backend.ReadDoubles(model.Losses(tape, Row(Time))), Is.EqualTo(before).Within(2e-5));
+        Assert.That(model.LossesInChunks(Row(Time), 7), Is.EqualTo(before).Within(2e-5));
+        Assert.That(Weights(), Is.EqualTo(weights), "weights can still be read, to be saved or looked at");
+
+        double[] Weights() => [.. model.Parameters.SelectMany(parameter => backend.ReadDoubles(parameter.Value))];
+    }
+
+    [Test]
     public void ScalingsThatDependOnTheLengthSeeTheWholeRow()
     {
         using ITensorBackend backend = TestBackends.Create("reference");

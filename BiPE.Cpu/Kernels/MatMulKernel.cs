@@ -34,8 +34,9 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
     /// <summary>Products of at most this many rows with a transposed second factor read it once, unpacked.</summary>
     private const int MaximumDotRows = 16;
 
-    // A few rows are read again for every tile of rows: so much of a frozen panel, 24 KB, is still in the first cache.
-    private const int FewRowsInnerBlock = 128;
+    // So few rows are summed over all of the inner dimension at once: the weights' way from memory is what takes time, and a panel
+    // is one run of it.
+    private const int FewRows = 32;
 
     /// <summary>Columns of a panel.</summary>
     public static int PanelColumns => TileProduct<TSimd, TVector>.WideColumns;
@@ -104,7 +105,7 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
     /// <summary>The panels are there already, all of the inner dimension one after the other.</summary>
     private static void MultiplyFrozen(KernelContext context, in MatMulOperands product)
     {
-        nint innerBlock = product.M <= MaximumDotRows ? Math.Min(product.K, FewRowsInnerBlock) : InnerBlockOf(product.K);
+        nint innerBlock = product.M <= FewRows ? product.K : InnerBlockOf(product.K);
         nint firstPanel = product.FirstFrozenColumn / PanelColumns;
         for (nint inner = 0; inner < product.K; inner += innerBlock)
         {

@@ -12,6 +12,16 @@ internal static class GuardedOperations
             ["Fill"] = (with, n) => Written(with.Empty(n), to => with.Backend.Fill(to, 0.5)),
             ["Convert"] = Convert,
             ["MatMul"] = MatMul,
+            ["FreezeFactor"] = (with, n) =>
+            {
+                Tensor factor = with.Values(n, 5);
+                with.Backend.FreezeFactor(factor);
+                return
+                [
+                    factor,
+                    .. Written(with.Empty(3, n), to => with.Backend.MatMul(to, with.Values(3, 5), factor, new MatMulOptions { TransposeB = true })),
+                ];
+            },
             ["BatchedMatMul"] = (with, n) =>
                 Written(with.Empty(2, 5, n), to => with.Backend.BatchedMatMul(to, with.Values(2, 5, 3), with.Values(2, 3, n))),
             ["GatherRows"] = (with, n) =>

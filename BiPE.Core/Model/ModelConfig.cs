@@ -79,6 +79,9 @@ public sealed record ModelConfig
     /// <summary>Whether the position encoding rotates queries and keys, so that a rotary scaling means something.</summary>
     public bool HasRotaryEncoding => PositionEncoding.EndsWith("rope", StringComparison.Ordinal);
 
+    /// <summary>Whether attention counts segments and embeddings the tokens in them, instead of tokens alone.</summary>
+    public bool IsBilevel => PositionEncoding.StartsWith("bipe_", StringComparison.Ordinal);
+
     /// <summary>Row of a table that is padding (<see cref="PadTokenId"/>), or -1 for none.</summary>
     /// <param name="rows">Rows of the table.</param>
     public int PaddingRow(int rows)

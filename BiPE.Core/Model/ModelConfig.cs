@@ -55,7 +55,7 @@ public sealed record ModelConfig
     /// <summary>End-of-sentence token (<c>eos_token_id</c>).</summary>
     public int? EndOfSentence { get; init; } = 2;
 
-    /// <summary>Name of the position encoding (<c>rpe_type</c>): rope, alibi, bipe_rope or bipe_alibi.</summary>
+    /// <summary>Name of the position encoding (<c>rpe_type</c>), one of <see cref="Positions.PositionEncodingRegistry.Names"/>.</summary>
     public string PositionEncoding { get; init; } = "rope";
 
     /// <summary>Whether queries are multiplied by log(position + 1) / log(<see cref="TrainScale"/>) (<c>log_scale</c>).</summary>

@@ -48,18 +48,18 @@ public sealed class Cope : IScoreEncoding
     public IReadOnlyList<Parameter> Parameters => _tables;
 
     /// <inheritdoc/>
-    public Variable Modify(Tape tape, Variable scores, Variable query, ScoreContext context)
+    public Variable Modify(Tape tape, Variable scores, Variable query, ScoreTerms terms, int layer)
     {
         ArgumentNullException.ThrowIfNull(tape);
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(query);
-        ArgumentNullException.ThrowIfNull(context);
-        Tensor counted = tape.Scope.Allocate(new Shape(context.Positions.Batch, context.QueryCount, context.KeyCount), scores.Value.Type);
-        tape.Backend.WriteFloats(counted, Counted(context));
+        ArgumentNullException.ThrowIfNull(terms);
+        Tensor counted = tape.Scope.Allocate(new Shape(terms.Positions.Batch, terms.QueryCount, terms.KeyCount), scores.Value.Type);
+        tape.Backend.WriteFloats(counted, Counted(terms));
         Variable gates = tape.MaskInPlace(tape.Unary(scores, UnaryKind.Sigmoid), counted);
         Variable positions = tape.CumulativeSum(gates, fromEnd: true);
         tape.Discard(gates);
-        Variable table = tape.Convert(_tables[context.Layer], scores.Value.Type);
+        Variable table = tape.Convert(_tables[layer], scores.Value.Type);
         Variable byPosition = tape.BatchedMatMul(query, table, transposeB: true); // [batch * heads, queries, rows]
         Variable contextual = tape.InterpolateRows(byPosition, positions);
         tape.Discard(positions);
@@ -70,17 +70,17 @@ public sealed class Cope : IScoreEncoding
     }
 
     /// <summary>1 where a query may count a key, 0 where it must not; <c>[batch, queries, keys]</c>.</summary>
-    private float[] Counted(ScoreContext context)
+    private float[] Counted(ScoreTerms terms)
     {
-        PositionStreams positions = context.Positions;
-        int keys = context.KeyCount;
-        var counted = new float[positions.Batch * context.QueryCount * keys];
+        PositionStreams positions = terms.Positions;
+        int keys = terms.KeyCount;
+        var counted = new float[positions.Batch * terms.QueryCount * keys];
         for (int row = 0; row < positions.Batch; row++)
         {
-            for (int query = 0; query < context.QueryCount; query++)
+            for (int query = 0; query < terms.QueryCount; query++)
             {
-                Span<float> line = counted.AsSpan(((row * context.QueryCount) + query) * keys, keys);
-                for (int key = 0; key <= context.FirstQuery + query; key++)
+                Span<float> line = counted.AsSpan(((row * terms.QueryCount) + query) * keys, keys);
+                for (int key = 0; key <= terms.FirstQuery + query; key++)
                 {
                     line[key] = !_countsSegments || positions.ClosesSegment(row, key) ? 1 : 0;
                 }

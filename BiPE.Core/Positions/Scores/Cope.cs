@@ -4,13 +4,14 @@ using BiPE.Core.Tensors;
 namespace BiPE.Core.Positions.Scores;
 
 /// <summary>
-/// Contextual position encoding, CoPE (Golovneva et al. 2024, arXiv 2405.18719, equations 3 to 5 and the listing of its appendix).
+/// Contextual position encoding, CoPE (Golovneva et al. 2024, arXiv 2405.18719, section 4 and the listing of the appendix).
 /// With scaled scores s[i, j] = q[i] . k[j] / sqrt(headDim), a gate g[i, j] = sigmoid(s[i, j]) says whether query i counts token j,
 /// the position of key j is the count p[i, j] = sum over k = j .. i of g[i, k], at most rows - 1, and q[i] . e[p[i, j]] is added to the
 /// score, where e is a learned table that is read between its rows for fractional positions.
 /// </summary>
 /// <remarks>
-/// The table is shared by the heads of a layer; the listing leaves it to the user whether layers share it, here each has its own.
+/// The table is shared by the heads of a layer. The authors' program can share it between layers too and starts it at zero; here each
+/// layer has its own, and it starts as other embeddings do.
 /// Over segments, which the paper does not define, only tokens that close a segment are counted: gates of other tokens are 0. So
 /// a position is the number of closed segments that a query counts, and with a segment a token it is the plain form.
 /// </remarks>

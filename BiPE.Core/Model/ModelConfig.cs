@@ -55,7 +55,7 @@ public sealed record ModelConfig
     /// <summary>End-of-sentence token (<c>eos_token_id</c>).</summary>
     public int? EndOfSentence { get; init; } = 2;
 
-    /// <summary>Name of the position encoding (<c>rpe_type</c>): rope, alibi, bipe_rope or bipe_alibi.</summary>
+    /// <summary>Name of the position encoding (<c>rpe_type</c>), one of <see cref="Positions.PositionEncodingRegistry.Names"/>.</summary>
     public string PositionEncoding { get; init; } = "rope";
 
     /// <summary>Whether queries are multiplied by log(position + 1) / log(<see cref="TrainScale"/>) (<c>log_scale</c>).</summary>
@@ -75,6 +75,15 @@ public sealed record ModelConfig
 
     /// <summary>Size of one head.</summary>
     public int HeadDimension => HiddenSize / HeadCount;
+
+    /// <summary>Whether the position encoding rotates queries and keys, so that a rotary scaling means something.</summary>
+    public bool HasRotaryEncoding => PositionEncoding.EndsWith("rope", StringComparison.Ordinal);
+
+    /// <summary>Whether attention counts segments and embeddings the tokens in them, instead of tokens alone.</summary>
+    public bool IsBilevel => PositionEncoding.StartsWith("bipe_", StringComparison.Ordinal);
+
+    /// <summary>Whether the position encoding reads attention's scores, which then take memory that grows with the square of the length.</summary>
+    public bool ReadsScores => PositionEncoding is "cope" or "bipe_cope";
 
     /// <summary>Row of a table that is padding (<see cref="PadTokenId"/>), or -1 for none.</summary>
     /// <param name="rows">Rows of the table.</param>
@@ -107,7 +116,7 @@ public sealed record ModelConfig
             throw new BipeException($"{source}: num_key_value_heads {KeyValueHeadCount} does not divide num_attention_heads {HeadCount}; choose a divisor.");
         }
 
-        if (HeadDimension % 2 != 0 && PositionEncoding.EndsWith("rope", StringComparison.Ordinal))
+        if (HeadDimension % 2 != 0 && HasRotaryEncoding)
         {
             throw new BipeException($"{source}: head size {HeadDimension} (hidden_size / num_attention_heads) is odd, but rotary encodings pair its halves; choose an even one.");
         }

@@ -13,6 +13,8 @@ public static class PositionEncodingRegistry
         ["alibi"] = ReferencePresets.Alibi,
         ["bipe_rope"] = ReferencePresets.BilevelRope,
         ["bipe_alibi"] = ReferencePresets.BilevelAlibi,
+        ["cope"] = ReferencePresets.Cope,
+        ["bipe_cope"] = ReferencePresets.BilevelCope,
     };
 
     /// <summary>Names that are known, in the order they were added.</summary>

@@ -7,7 +7,7 @@ using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Positions;
 
-/// <summary>The reference's four variants, from its configuration's fields.</summary>
+/// <summary>The reference's four variants, and CoPE beside them, from its configuration's fields.</summary>
 internal static class ReferencePresets
 {
     public static PositionPlan Rope(ITensorBackend backend, ModelConfig config) =>
@@ -21,6 +21,16 @@ internal static class ReferencePresets
 
     public static PositionPlan BilevelAlibi(ITensorBackend backend, ModelConfig config) =>
         new(Segmenter(config), [IntraSegment(backend, config)], AlibiOver(backend, config, PositionStream.Segment, AlibiSlopes.BilevelFactor));
+
+    public static PositionPlan Cope(ITensorBackend backend, ModelConfig config) =>
+        new(Segmenter(config), [], Attention: null) { Scores = CopeOver(backend, config, PositionStream.Token) };
+
+    public static PositionPlan BilevelCope(ITensorBackend backend, ModelConfig config) =>
+        new(Segmenter(config), [IntraSegment(backend, config)], Attention: null) { Scores = CopeOver(backend, config, PositionStream.Segment) };
+
+    private static Scores.Cope CopeOver(ITensorBackend backend, ModelConfig config, PositionStream over) => config.LogScale
+        ? throw new BipeException($"log_scale is set, but {config.PositionEncoding} counts in the queries' own scale; remove log_scale.")
+        : new Scores.Cope(backend, over, config.LayerCount, config.HeadDimension);
 
     private static LearnedEmbedding IntraSegment(ITensorBackend backend, ModelConfig config) =>
         new(backend, LearnedEmbedding.IntraSegmentName, PositionStream.Offset, config.TrainScale, config.HiddenSize, config.PaddingRow(config.TrainScale));

@@ -104,9 +104,9 @@ public sealed class ModelConfigReaderTests
         Assert.That(config.Tokens, Is.Null);
     }
 
-    [TestCase("rpe_type", "\"bipe_rop\"", "'bipe_rop' is not known; known are rope, alibi, bipe_rope, bipe_alibi; did you mean bipe_rope?")]
+    [TestCase("rpe_type", "\"bipe_rop\"", "'bipe_rop' is not known; known are rope, alibi, bipe_rope, bipe_alibi, cope, bipe_cope; did you mean bipe_rope?")]
     [TestCase("rpe_type", "\"ALiBi\"", "did you mean alibi?")]
-    [TestCase("rpe_type", "\"something else entirely\"", "bipe_alibi.")]
+    [TestCase("rpe_type", "\"something else entirely\"", "bipe_cope.")]
     [TestCase("rpe_type", "3", "'rpe_type' is 3, expected a string")]
     [TestCase("hidden_size", "\"64\"", "'hidden_size' is \"64\", expected a 32-bit integer")]
     [TestCase("hidden_size", "64.5", "'hidden_size' is 64.5")]

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using BiPE.Cli.Console;
-using BiPE.Core;
 using BiPE.Core.Data;
 using BiPE.Core.Evaluation;
 using BiPE.Core.Evaluation.Results;
@@ -64,7 +63,7 @@ internal sealed class EvalCommand : BipeCommand
     {
         Options.Add(_models);
         _corpus = new CorpusSelection(
-            this, "Text (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them), or a token shard made by 'bipe data tokenize'; NAME=PATH for several sets.");
+            this, $"Text ({CorpusSelection.Kinds} files or folders of them), or a token shard made by 'bipe data tokenize'; NAME=PATH for several sets.");
         Options.Add(_blockSizes);
         _protocol = new ProtocolOptions(this);
         _scaling = new RotaryScalingOptions(this);
@@ -171,13 +170,10 @@ internal sealed class EvalCommand : BipeCommand
             {
                 sets.Add(new EvaluationData(set.Name, _corpus.Open(parsed, set.Paths), EnoughTokens(parsed)));
             }
-            else if (_corpus.Sets(parsed).Count == 0)
-            {
-                sets.Add(new EvaluationData(set.Name, TokenShard.Open(set.Paths[0])));
-            }
             else
             {
-                throw new BipeException($"'{set.Paths[0]}' is a token shard, which knows no sets any more; choose the set with 'bipe data tokenize --set', or give --data the text.");
+                _corpus.RequireNoFilters(parsed, set.Paths[0]);
+                sets.Add(new EvaluationData(set.Name, TokenShard.Open(set.Paths[0])));
             }
         }
     }

@@ -23,7 +23,7 @@ internal sealed class QuickstartCommand : BipeCommand
     private readonly BackendSelection _backend;
     private readonly Option<string[]> _data = new("--data")
     {
-        Description = "Text to learn from (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them). [default: the .NET reference documentation of the installed SDK]",
+        Description = $"Text to learn from ({CorpusSelection.Kinds} files or folders of them). [default: the .NET reference documentation of the installed SDK]",
         HelpName = "PATH",
         AllowMultipleArgumentsPerToken = true,
     };

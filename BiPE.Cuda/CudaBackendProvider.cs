@@ -27,11 +27,15 @@ public sealed class CudaBackendProvider : IBackendProvider
     public ITensorBackend Create(BackendOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return CudaBackend.Open(options.Device, options.Precision switch
-        {
-            ComputePrecision.Float32 => CudaPrecision.Float32,
-            ComputePrecision.TensorFloat32 => CudaPrecision.TensorFloat32,
-            _ => CudaPrecision.BFloat16,
-        });
+        return CudaBackend.Open(options.Device, PrecisionOf(options.Precision));
     }
+
+    /// <summary>What is computed in if the user says so, or says nothing.</summary>
+    /// <param name="precision">The user's choice.</param>
+    internal static CudaPrecision PrecisionOf(ComputePrecision precision) => precision switch
+    {
+        ComputePrecision.Float32 => CudaPrecision.Float32,
+        ComputePrecision.TensorFloat32 => CudaPrecision.TensorFloat32,
+        _ => CudaPrecision.BFloat16,
+    };
 }

@@ -20,6 +20,6 @@ public sealed class SimulatedCudaProvider : IBackendProvider
         ArgumentNullException.ThrowIfNull(options);
 
         // The fastest there is to simulate: one warp of two threads. Larger ones cost more than they show.
-        return CudaBackend.OpenSimulated(CudaBackendProvider.PrecisionOf(options.Precision), warpSize: 2, warps: 1);
+        return CudaBackend.OpenSimulated(CudaBackendProvider.PrecisionOf(options.Precision, device: null), warpSize: 2, warps: 1);
     }
 }

@@ -1,6 +1,7 @@
 using BiPE.Core;
 using BiPE.Core.Tensors;
 using BiPE.Cuda.CuBlas;
+using BiPE.Cuda.Devices;
 using BiPE.Cuda.Kernels;
 using BiPE.Cuda.Launching;
 using BiPE.Cuda.Memory;
@@ -28,13 +29,13 @@ public sealed partial class CudaBackend : ITensorBackend
     private readonly ElementType _activationType;
 
     private CudaBackend(
-        Context context, Accelerator accelerator, CudaPrecision precision, Func<CudaBackend, IMatrixMultiplier> createMultiplier)
+        Context context, Accelerator accelerator, IDeviceMemory memory, CudaPrecision precision, Func<CudaBackend, IMatrixMultiplier> createMultiplier)
     {
         _context = context;
         _accelerator = accelerator;
         _stream = accelerator.CreateStream();
         _launcher = new KernelLauncher(accelerator, _stream);
-        _memory = new CudaMemoryPool(accelerator);
+        _memory = new CudaMemoryPool(memory);
         _activationType = precision == CudaPrecision.BFloat16 ? ElementType.BFloat16 : ElementType.Float32;
         try
         {
@@ -64,15 +65,16 @@ public sealed partial class CudaBackend : ITensorBackend
     /// <exception cref="BipeException">There is no such device, or cuBLAS is missing; the message says which.</exception>
     public static CudaBackend Open(int device = 0, CudaPrecision precision = CudaPrecision.BFloat16)
     {
-        Context context = CudaDevices.OpenContext(device);
+        _ = new CudaDevices(new NvidiaDriver()).Require(device);
+        Context context = Context.Create(builder => Configure(builder).Cuda());
         try
         {
             CudaAccelerator accelerator = context.CreateCudaAccelerator(device);
-            return new CudaBackend(context, accelerator, precision, backend => new CuBlasMultiplier(
+            return new CudaBackend(context, accelerator, new AcceleratorMemory(accelerator), precision, backend => new CuBlasMultiplier(
                 accelerator, (CudaStream)backend._stream, backend._memory, precision == CudaPrecision.TensorFloat32,
                 new KernelMultiplier(backend._launcher)));
         }
-        catch (Exception e) when (e is CudaException or NotSupportedException)
+        catch (Exception e) when (e is CudaException or NotSupportedException or InvalidOperationException)
         {
             context.Dispose();
             throw new BipeException(
@@ -84,11 +86,16 @@ public sealed partial class CudaBackend : ITensorBackend
     /// <param name="precision">What to compute in.</param>
     /// <param name="warpSize">Threads of a warp; NVIDIA's have 32, fewer are faster to simulate.</param>
     /// <param name="warps">Warps of a group.</param>
-    internal static CudaBackend OpenSimulated(CudaPrecision precision, int warpSize = 32, int warps = 2)
+    /// <param name="memory">Where memory comes from; null for as much as there is.</param>
+    /// <param name="multiplier">What computes products; null for a kernel.</param>
+    internal static CudaBackend OpenSimulated(
+        CudaPrecision precision, int warpSize = 32, int warps = 2, Func<Accelerator, IDeviceMemory>? memory = null, IMatrixMultiplier? multiplier = null)
     {
         Context context = Context.Create(builder => Configure(builder).CPU(new CPUDevice(warpSize, warps, 1)));
         CPUAccelerator accelerator = context.GetCPUDevice(0).CreateCPUAccelerator(context, CPUAcceleratorMode.Parallel, ThreadPriority.Normal);
-        return new CudaBackend(context, accelerator, precision, backend => new KernelMultiplier(backend._launcher));
+        return new CudaBackend(
+            context, accelerator, memory?.Invoke(accelerator) ?? new AcceleratorMemory(accelerator), precision,
+            backend => multiplier ?? new KernelMultiplier(backend._launcher));
     }
 
     /// <summary>How kernels are compiled.</summary>
@@ -215,7 +222,7 @@ public sealed partial class CudaBackend : ITensorBackend
     /// <inheritdoc/>
     public void Dispose()
     {
-        _multiplier.Dispose();
+        DeviceFault.Dispose(_multiplier);
         DisposeDevice();
     }
 
@@ -260,8 +267,8 @@ public sealed partial class CudaBackend : ITensorBackend
     private void DisposeDevice()
     {
         _memory.Dispose();
-        _stream.Dispose();
-        _accelerator.Dispose();
-        _context.Dispose();
+        DeviceFault.Dispose(_stream);
+        DeviceFault.Dispose(_accelerator);
+        DeviceFault.Dispose(_context);
     }
 }

@@ -125,19 +125,20 @@ internal sealed class OperationBenchmark(ITensorBackend backend, DeviceRates rat
 
     private IEnumerable<OperationRate> Training()
     {
-        const int Length = 1 << 24;
+        // The largest tensor of most models.
+        int length = config.VocabularySize * config.HiddenSize;
         using var scope = new TensorScope(backend);
-        Tensor Statistic() => scope.Allocate(new Shape(Length), backend.Info.StatisticsType);
+        Tensor Statistic() => scope.Allocate(new Shape(length), backend.Info.StatisticsType);
         bool hasCopy = backend.Info.ActivationType != backend.Info.StatisticsType;
-        var tensors = new AdamWTensors(Statistic(), Statistic(), Statistic(), Statistic(), hasCopy ? Zeros(scope, Length) : null);
+        var tensors = new AdamWTensors(Statistic(), Statistic(), Statistic(), Statistic(), hasCopy ? Zeros(scope, length) : null);
         foreach (Tensor tensor in new[] { tensors.Parameter, tensors.Gradient, tensors.FirstMoment, tensors.SecondMoment })
         {
             backend.Fill(tensor, 0.01);
         }
 
         Tensor sum = scope.Allocate(new Shape(1), backend.Info.StatisticsType);
-        yield return Moved("SumOfSquares", 4.0 * Length, () => backend.SumOfSquares(sum, [tensors.Gradient]));
-        yield return Moved("AdamWStep", (28.0 + (hasCopy ? _element : 0)) * Length, () =>
+        yield return Moved("SumOfSquares", 4.0 * length, () => backend.SumOfSquares(sum, [tensors.Gradient]));
+        yield return Moved("AdamWStep", (28.0 + (hasCopy ? _element : 0)) * length, () =>
             backend.AdamWStep(tensors, sum, new AdamWOptions(1, 1e-4, 0.9, 0.999, 1e-8, 0.01, 1)));
     }
 

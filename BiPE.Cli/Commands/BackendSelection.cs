@@ -21,7 +21,7 @@ internal sealed class BackendSelection
     {
         _backend = new Option<string>("--backend")
         {
-            Description = "What to compute with; auto takes the first of cuda and cpu that works.",
+            Description = "What to compute with; auto takes the first of cuda and cpu that works, cuda-simulated runs the kernels of cuda without a device, slowly.",
             DefaultValueFactory = _ => BackendRegistry.Automatic,
         };
         _backend.AcceptOnlyFromAmong([.. BackendRegistry.Default.Names]);
@@ -37,9 +37,10 @@ internal sealed class BackendSelection
 
     /// <summary>Opens what the user chose; with <c>auto</c>, says on standard error what was taken.</summary>
     /// <param name="parsed">Values of the options.</param>
+    /// <param name="isQuiet">Whether nothing is said, because it was said before.</param>
     /// <exception cref="Core.BipeException">It does not work here; the message says why.</exception>
-    public ITensorBackend Open(ParseResult parsed) =>
-        BackendRegistry.Default.Open(parsed.GetRequiredValue(_backend), Options(parsed), Terminal.Note);
+    public ITensorBackend Open(ParseResult parsed, bool isQuiet = false) =>
+        BackendRegistry.Default.Open(parsed.GetRequiredValue(_backend), Options(parsed), isQuiet ? _ => { } : Terminal.Note);
 
     private BackendOptions Options(ParseResult parsed) => new()
     {

@@ -48,8 +48,11 @@ internal sealed class BenchCommand : BipeCommand
         string? json = parsed.GetValue(_json);
         JsonResult.RequireWritable(json);
         ModelConfig config = ModelConfigReader.Read(parsed.GetRequiredValue(_config));
-        using ITensorBackend backend = _backend.Open(parsed);
-        BenchReport report = Measure(parsed, config, backend, cancellation);
+        DeviceRates rates = MeasureDevice(parsed);
+
+        // Opened again, so that what the model takes is not mixed with what was taken before.
+        using ITensorBackend backend = _backend.Open(parsed, isQuiet: true);
+        BenchReport report = Measure(parsed, config, backend, rates, cancellation);
         if (json != JsonResult.StandardOutput)
         {
             Write(report);
@@ -63,11 +66,18 @@ internal sealed class BenchCommand : BipeCommand
         return 0;
     }
 
-    private BenchReport Measure(ParseResult parsed, ModelConfig config, ITensorBackend backend, CancellationToken cancellation)
+    private DeviceRates MeasureDevice(ParseResult parsed)
     {
-        int batchSize = (int)(parsed.GetValue(_batchSize) ?? 32);
+        using ITensorBackend backend = _backend.Open(parsed);
         DeviceRates rates = DeviceRates.Measure(backend);
         Terminal.Note($"{backend.Info.Device}: {Quantity.Short(rates.ProductFlops)}FLOP/s in products, {Quantity.Bytes(rates.CopyBytes)}/s in copies; training.");
+        return rates;
+    }
+
+    private BenchReport Measure(
+        ParseResult parsed, ModelConfig config, ITensorBackend backend, DeviceRates rates, CancellationToken cancellation)
+    {
+        int batchSize = (int)(parsed.GetValue(_batchSize) ?? 32);
         using var model = new LanguageModel(backend, config);
         Initialiser.Initialise(model, seed: 1);
         TrainingRate training = ModelBenchmark.Train(
@@ -76,7 +86,7 @@ internal sealed class BenchCommand : BipeCommand
         foreach (int blockSize in parsed.GetValue(_blockSizes) is { Length: > 0 } sizes ? sizes : [config.TrainScale])
         {
             cancellation.ThrowIfCancellationRequested();
-            evaluation.Add(ModelBenchmark.Evaluate(model, rates, blockSize));
+            evaluation.Add(ModelBenchmark.Evaluate(model, rates, blockSize, batchSize * config.TrainScale));
         }
 
         Terminal.Note("Operations one by one.");

@@ -24,6 +24,7 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
         Subcommands.Add(new CommandGroup(
             "tokenizer", "Turns text into token ids and back.", new TokenizerEncodeCommand(), new TokenizerDecodeCommand()));
         Subcommands.Add(new InspectCommand());
+        Subcommands.Add(new PlanCommand());
         Subcommands.Add(new InfoCommand());
         Subcommands.Add(new SelfTestCommand());
         Subcommands.Add(new BenchCommand());

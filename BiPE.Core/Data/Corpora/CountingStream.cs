@@ -7,10 +7,11 @@ namespace BiPE.Core.Data.Corpora;
 /// </summary>
 internal sealed class CountingStream(Stream inner, CorpusReading reading, CancellationToken cancellation) : ReadOnlyStream(inner)
 {
-    private readonly long _length = inner.Length;
+    // A pipe has no length; nothing in it is read twice or passed over.
+    private readonly long? _length = inner.CanSeek ? inner.Length : null;
     private long _counted;
 
-    public override bool CanSeek => true;
+    public override bool CanSeek => Inner.CanSeek;
 
     public override long Position
     {
@@ -22,7 +23,7 @@ internal sealed class CountingStream(Stream inner, CorpusReading reading, Cancel
     {
         cancellation.ThrowIfCancellationRequested();
         int count = Inner.Read(buffer);
-        Count(Math.Min(count, _length - _counted));
+        Count(Math.Min(count, Left ?? count));
         return count;
     }
 
@@ -35,7 +36,9 @@ internal sealed class CountingStream(Stream inner, CorpusReading reading, Cancel
     public override long Seek(long offset, SeekOrigin origin) => Inner.Seek(offset, origin);
 
     /// <summary>Counts what was never read of a file that is done with.</summary>
-    public void CountRest() => Count(_length - _counted);
+    public void CountRest() => Count(Left ?? 0);
+
+    private long? Left => _length - _counted;
 
     private void Count(long bytes)
     {

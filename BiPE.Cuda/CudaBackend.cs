@@ -171,16 +171,16 @@ public sealed partial class CudaBackend : ITensorBackend
         switch (destination.Type)
         {
             case ElementType.Float32:
-                Fill(View<float>(destination), (float)value);
+                FillElements(destination, (float)value);
                 break;
             case ElementType.Int32:
-                Fill(View<int>(destination), (int)value);
+                FillElements(destination, (int)value);
                 break;
             case ElementType.BFloat16:
-                Fill(View<ushort>(destination), BFloat16Bits.FromSingle((float)value));
+                FillElements(destination, BFloat16Bits.FromSingle((float)value));
                 break;
             default:
-                Fill(View<double>(destination), value);
+                FillElements(destination, value);
                 break;
         }
     }
@@ -249,20 +249,39 @@ public sealed partial class CudaBackend : ITensorBackend
         bool wide = rowLength % Octet.Length == 0;
         foreach (Tensor tensor in tensors)
         {
-            wide &= (((CudaBuffer)tensor.Buffer).Address + (tensor.Offset * tensor.Type.ByteSize())) % 16 == 0;
+            wide &= AddressOf(tensor) % 16 == 0;
         }
 
         return wide ? 1 : 0;
     }
 
+    private static long AddressOf(Tensor tensor) => ((CudaBuffer)tensor.Buffer).Address + (tensor.Offset * tensor.Type.ByteSize());
+
     private static int Flag(WriteMode mode) => mode == WriteMode.Accumulate ? 1 : 0;
 
     private static long Octets(long count) => (count + Octet.Length - 1) / Octet.Length;
 
-    private void Fill<T>(ArrayView<T> destination, T value)
-        where T : unmanaged =>
-        _launcher.PerThread(
-            ElementwiseKernels.Fill, destination.Length, new FillArguments<T> { Destination = destination, Value = value, Count = destination.Length });
+    private void FillElements<T>(Tensor destination, T value)
+        where T : unmanaged
+    {
+        ArrayView<T> all = View<T>(destination);
+        int size = destination.Type.ByteSize();
+        int ofPattern = FillPattern.Length / size;
+        long before = Math.Min((-AddressOf(destination) / size) & (ofPattern - 1), all.Length);
+        long patterns = (all.Length - before) / ofPattern;
+        long behind = all.Length - before - (patterns * ofPattern);
+        _launcher.PerThread(ElementwiseKernels.Fill, Math.Max(patterns, Math.Max(before, behind)), new FillArguments<T>
+        {
+            Before = Part(0, before),
+            Whole = Part(before, patterns * ofPattern).Cast<FillPattern>(),
+            Behind = Part(all.Length - behind, behind),
+            Pattern = FillPattern.Of(value),
+            Value = value,
+        });
+
+        // A view of nothing may not start behind the last element.
+        ArrayView<T> Part(long first, long count) => all.SubView(count == 0 ? 0 : first, count);
+    }
 
     private void DisposeDevice()
     {

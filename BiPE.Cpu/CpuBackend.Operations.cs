@@ -141,6 +141,16 @@ public sealed unsafe partial class CpuBackend
         _kernels.CumulativeSum(_context, Floats(destination), Floats(source), Rows(source), Columns(source), fromEnd);
 
     /// <inheritdoc/>
+    public void InterpolateRows(Tensor destination, Tensor table, Tensor positions) =>
+        _kernels.InterpolateRows(_context, Floats(destination), Floats(table), Floats(positions), Rows(positions), Columns(table), Columns(positions));
+
+    /// <inheritdoc/>
+    public void InterpolateRowsBackward(Tensor tableGradient, Tensor positionGradient, Tensor gradient, Tensor table, Tensor positions) =>
+        _kernels.InterpolateRowsBackward(
+            _context, Floats(tableGradient), Floats(positionGradient), Floats(gradient), Floats(table), Floats(positions),
+            Rows(table), Columns(table), Columns(positions));
+
+    /// <inheritdoc/>
     public void SumRows(Tensor destination, Tensor source, WriteMode mode = WriteMode.Overwrite) =>
         _kernels.SumRows(_context, Floats(destination), Floats(source), source.Shape[0], source.Shape[1], Adds(mode));
 

@@ -68,6 +68,13 @@ internal abstract unsafe class KernelSet
 
     public abstract void CumulativeSum(KernelContext context, float* destination, float* source, nint rows, nint columns, bool fromEnd);
 
+    public abstract void InterpolateRows(
+        KernelContext context, float* destination, float* table, float* positions, nint rows, nint columns, nint count);
+
+    public abstract void InterpolateRowsBackward(
+        KernelContext context, float* tableGradient, float* positionGradient, float* gradient, float* table, float* positions,
+        nint rows, nint columns, nint count);
+
     public abstract void SumRows(KernelContext context, float* destination, float* source, nint rows, nint columns, bool accumulates);
 
     public abstract double SumOfSquares(KernelContext context, float* source, nint count);

@@ -84,6 +84,15 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
     public override void CumulativeSum(KernelContext context, float* destination, float* source, nint rows, nint columns, bool fromEnd) =>
         ReductionKernels<TSimd, TVector>.CumulativeSum(context, destination, source, rows, columns, fromEnd);
 
+    public override void InterpolateRows(
+        KernelContext context, float* destination, float* table, float* positions, nint rows, nint columns, nint count) =>
+        InterpolationKernel.Forward(context, destination, table, positions, rows, columns, count);
+
+    public override void InterpolateRowsBackward(
+        KernelContext context, float* tableGradient, float* positionGradient, float* gradient, float* table, float* positions,
+        nint rows, nint columns, nint count) =>
+        InterpolationKernel.Backward(context, tableGradient, positionGradient, gradient, table, positions, rows, columns, count);
+
     public override void SumRows(KernelContext context, float* destination, float* source, nint rows, nint columns, bool accumulates) =>
         ReductionKernels<TSimd, TVector>.SumRows(context, destination, source, rows, columns, accumulates);
 

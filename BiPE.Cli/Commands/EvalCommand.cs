@@ -18,6 +18,7 @@ internal sealed class EvalCommand : BipeCommand
 
     private readonly CorpusSelection _corpus;
     private readonly ProtocolOptions _protocol;
+    private readonly RotaryScalingOptions _scaling;
     private readonly EvaluationOutput _output;
     private readonly BackendSelection _backend;
     private readonly Option<string[]> _models = new("--model")
@@ -58,6 +59,7 @@ internal sealed class EvalCommand : BipeCommand
             "bipe eval --model runs/rope runs/bipe_rope --data tokens/test --block-size 512,1024 --json results.json --markdown",
             "bipe eval --model runs/rope --data books.jsonl --block-size 1024,2048,4096 --protocol last --last 256 --within-documents",
             "bipe eval --model runs/rope --data books.jsonl --block-size 2048 --protocol sliding --stride 512 --per-position",
+            "bipe eval --model runs/rope --data books.jsonl --block-size 2048,8192 --rope-scaling yarn --rope-factor 8",
             "bipe eval --model runs/rope --dotnet-docs --block-size 1024 --protocol reference --max-tokens 100000")
     {
         Options.Add(_models);
@@ -65,6 +67,7 @@ internal sealed class EvalCommand : BipeCommand
             this, "Text (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them), or a token shard made by 'bipe data tokenize'; NAME=PATH for several sets.");
         Options.Add(_blockSizes);
         _protocol = new ProtocolOptions(this);
+        _scaling = new RotaryScalingOptions(this);
         Options.Add(_maxTokens);
         Options.Add(_batchTokens);
         Options.Add(_chunk);
@@ -79,7 +82,7 @@ internal sealed class EvalCommand : BipeCommand
         string[] folders = [.. parsed.GetRequiredValue(_models).Distinct()];
 
         // A mistake in the last model is told before the first is evaluated.
-        ModelConfig[] configs = [.. folders.Select(folder => ModelConfigReader.Read(folder))];
+        ModelConfig[] configs = [.. folders.Select(folder => _scaling.Apply(parsed, ModelConfigReader.Read(folder), folder))];
         var sets = new List<EvaluationData>();
         try
         {
@@ -96,6 +99,7 @@ internal sealed class EvalCommand : BipeCommand
                 Data = _corpus.Describe(parsed),
                 Sets = _corpus.Sets(parsed),
                 MaxTokens = parsed.GetValue(_maxTokens),
+                RopeScaling = _scaling.Override(parsed),
                 BatchTokens = BatchTokens(parsed),
                 Backend = backend.Info.Name,
                 backend.Info.Device,
@@ -180,7 +184,11 @@ internal sealed class EvalCommand : BipeCommand
                 IBlockProtocol protocol = _protocol.Create(parsed, blockSize, blockSizes);
                 var plan = EvaluationPlan.Create(documents, protocol, blockSize, most ?? long.MaxValue);
                 var data = new EvaluatedData(set.Name, plan.HashData(cancellation), documents.DocumentCount, documents.TokenCount);
-                EvaluationSettings settings = protocol.Describe(blockSize, $"{backend.Info.ActivationType}") with { MaximumTokens = most };
+                EvaluationSettings settings = protocol.Describe(blockSize, $"{backend.Info.ActivationType}") with
+                {
+                    MaximumTokens = most,
+                    RopeScaling = _scaling.Override(parsed),
+                };
                 yield return new EvaluationJob(folder, config, hash, data, plan, byteCounts, settings);
             }
         }

@@ -11,8 +11,10 @@ namespace BiPE.Cli.Commands;
 /// <param name="ModelFolder">Folder of a model to start from, or null.</param>
 /// <param name="NamedTokenizer">The tokenizer that was named, if one was.</param>
 /// <param name="NamedSeparators">The separators that were named, if some were.</param>
+/// <param name="Scaling">A rotary scaling in the place of the configuration's, or null.</param>
 internal sealed record ModelSource(
-    string? ConfigFile, string? ModelFolder, Func<ITokenizer?> NamedTokenizer, Func<ITokenizer, IReadOnlyList<int>?> NamedSeparators)
+    string? ConfigFile, string? ModelFolder, Func<ITokenizer?> NamedTokenizer, Func<ITokenizer, IReadOnlyList<int>?> NamedSeparators,
+    RotaryScalingOverride? Scaling)
 {
     /// <summary>The tokenizer: the named one, else that of the model's folder.</summary>
     /// <exception cref="BipeException">There is none.</exception>
@@ -29,6 +31,7 @@ internal sealed record ModelSource(
     {
         string source = ConfigFile ?? ModelFolder!;
         ModelConfig config = ModelConfigReader.Read(source);
+        config = Scaling?.ApplyTo(config, $"The model '{source}'") ?? config;
         if (tokenizer.VocabularySize > config.VocabularySize)
         {
             throw new BipeException($"'{source}' has {config.VocabularySize} token ids (vocab_size), but the tokenizer has {tokenizer.VocabularySize}; they do not belong together.");

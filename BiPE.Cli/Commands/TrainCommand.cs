@@ -18,6 +18,7 @@ internal sealed class TrainCommand : BipeCommand
     private readonly TrainingDataOptions _data;
     private readonly BackendSelection _backend;
     private readonly SeparatorOption _separators;
+    private readonly RotaryScalingOptions _scaling;
     private readonly TokenizerOption _tokenizer;
 
     private readonly Option<string?> _config = new("--config")
@@ -51,7 +52,9 @@ internal sealed class TrainCommand : BipeCommand
             "bipe train --config config/tiny_bipe_rope.json --tokenizer tokenizer.model --data corpus.jsonl.zst --output runs/tiny --max-steps 2000 --warmup-steps 200",
             "bipe train --config config/bipe_rope.json --tokenizer tokenizer.model --data tokens/train --eval-data tokens/val --eval-every 500 --output runs/base",
             "bipe train --output runs/tiny --resume",
-            "bipe train --model runs/tiny --data more.txt --output runs/longer --max-steps 500 --learning-rate 3e-5")
+            "bipe train --model runs/tiny --data more.txt --output runs/longer --max-steps 500 --learning-rate 3e-5",
+            "bipe train --model runs/rope --rope-scaling yarn --rope-factor 8 --block-size 8192 --data books.jsonl --output runs/rope-yarn --max-steps 400",
+            "bipe train --model runs/rope --rope-scaling yarn --rope-factor 8 --pose-length 8192 --data books.jsonl --output runs/rope-pose --max-steps 400")
     {
         Options.Add(_config);
         Options.Add(_model);
@@ -59,6 +62,7 @@ internal sealed class TrainCommand : BipeCommand
         Options.Add(_resume);
         _tokenizer = new TokenizerOption(this, isRequired: false);
         _separators = new SeparatorOption(this, "the configuration's own, else reference");
+        _scaling = new RotaryScalingOptions(this);
         _data = new TrainingDataOptions(this, _resume);
         _flags = new TrainingFlags(this);
         _runFlags = new TrainingRunFlags(this, _resume);
@@ -85,7 +89,7 @@ internal sealed class TrainCommand : BipeCommand
 
         Terminal.WriteResult(
             $"The model after {Quantity.Whole(setup.Trainer.Step)} steps is in {output}; try "
-            + $"'bipe eval --model {output} --data PATH --block-size {setup.Model.Config.TrainScale}'.");
+            + $"'bipe eval --model {output} --data PATH --block-size {setup.Trainer.BlockLength}'.");
         return 0;
     }
 
@@ -107,7 +111,7 @@ internal sealed class TrainCommand : BipeCommand
             var run = new TrainingRun(setup.Trainer, setup.Tokenizer, setup.Data, [jsonLines, tensorBoard], options)
             {
                 Progress = new TrainingProgress(view, setup.Trainer),
-                Evaluation = evaluation is null ? null : token => evaluation.Evaluate(setup.Model, view, token),
+                Evaluation = evaluation is null ? null : token => evaluation.Evaluate(setup.Model, setup.Trainer.BlockLength, view, token),
             };
             return run.Run(cancellation);
         });
@@ -117,7 +121,7 @@ internal sealed class TrainCommand : BipeCommand
     {
         TrainingOptions options = setup.Trainer.Options;
         return MemoryPlan.ForTraining(
-            setup.Model.Config, options.BatchSize, options.RecomputesLayers, setup.Model.Backend.Info.ActivationType).Total;
+            setup.Model.Config, options.BatchSize, options.RecomputesLayers, setup.Model.Backend.Info.ActivationType, setup.Trainer.BlockLength).Total;
     }
 
     private static void Describe(TrainingSetup setup)
@@ -126,8 +130,20 @@ internal sealed class TrainCommand : BipeCommand
         ModelConfig config = setup.Model.Config;
         Terminal.Note(
             $"{config.PositionEncoding} model of {Quantity.Short(setup.Model.ParameterCount)} parameters, "
-            + $"{Quantity.Short(setup.Data.TokenCount)} tokens of text, {options.BlocksPerStep} blocks of {config.TrainScale} tokens a step, "
+            + $"{Quantity.Short(setup.Data.TokenCount)} tokens of text, {options.BlocksPerStep} blocks of {setup.Trainer.BlockLength} tokens a step, "
             + $"{Quantity.Whole(options.MaxSteps)} steps; about {Quantity.Bytes(PlannedMemory(setup))} of memory.");
+        string unit = config.IsBilevel ? "segments" : "tokens";
+        if (config.RotaryScaling is { } scaling)
+        {
+            string original = scaling.OriginalMaximumPositions is { } length ? $" of {Quantity.Whole(length)} {unit}" : "";
+            Terminal.Note($"Rotary scaling: {scaling.Type}, {scaling.Factor.ToString(CultureInfo.InvariantCulture)} times the original length{original}.");
+        }
+
+        if (options.PoseLength is { } pose)
+        {
+            Terminal.Note($"Positions skip, so that blocks show the model {Quantity.Whole(pose)} {unit}.");
+        }
+
         if (options.WarmupSteps >= options.MaxSteps)
         {
             Terminal.Note(
@@ -152,7 +168,7 @@ internal sealed class TrainCommand : BipeCommand
     {
         var source = new ModelSource(
             parsed.GetValue(_config), parsed.GetValue(_model), () => _tokenizer.Open(parsed),
-            tokenizer => _separators.IsGiven(parsed) ? _separators.Resolve(parsed, tokenizer) : null);
+            tokenizer => _separators.IsGiven(parsed) ? _separators.Resolve(parsed, tokenizer) : null, _scaling.Override(parsed));
         TrainingOptions options = _flags.Apply(parsed, saved: null);
         ITokenizer tokenizer = source.OpenTokenizer();
         return TrainingSetup.Start(
@@ -166,7 +182,7 @@ internal sealed class TrainCommand : BipeCommand
     {
         if (result.GetValue(_resume))
         {
-            foreach (Option option in (Option[])[_config, _model, _tokenizer.Option, _separators.Option])
+            foreach (Option option in (Option[])[_config, _model, _tokenizer.Option, _separators.Option, .. _scaling.All])
             {
                 if (result.GetResult(option) is not null)
                 {

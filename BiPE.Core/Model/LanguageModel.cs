@@ -97,14 +97,15 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>Runs the decoder up to the final norm.</summary>
     /// <param name="tape">Runs the operations; whether it records decides whether gradients can follow.</param>
     /// <param name="tokens">Token ids, each below the vocabulary size.</param>
+    /// <param name="positions">Their ids, where training changes them; null for those of <see cref="PositionsOf"/>.</param>
     /// <returns>Normed hidden states <c>[batch * time, hidden]</c>.</returns>
     /// <exception cref="ArgumentException">A token id is outside the vocabulary.</exception>
-    public Variable Forward(Tape tape, TokenBatch tokens)
+    public Variable Forward(Tape tape, TokenBatch tokens, PositionStreams? positions = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
         ArgumentNullException.ThrowIfNull(tokens);
         RequireVocabulary(tokens);
-        PositionStreams positions = PositionsOf(tokens);
+        positions ??= PositionsOf(tokens);
         AttentionShape shape = ShapeOf(tokens.Batch, tokens.Time);
         AttentionTerms terms = TermsOf(tape, positions, shape);
         Variable hidden = Embed(tape, tokens, positions);
@@ -126,10 +127,11 @@ public sealed partial class LanguageModel : IDisposable
     /// <param name="tape">Runs the operations; if it records, <see cref="Tape.Backward()"/> gives gradients of gradientScale * sum of losses.</param>
     /// <param name="tokens">Token ids and labels.</param>
     /// <param name="gradientScale">Factor of the gradients, 1 / number of scored tokens of the whole step for a mean.</param>
+    /// <param name="positions">Ids of the tokens, where training changes them; null for those of <see cref="PositionsOf"/>.</param>
     /// <returns>Losses <c>[batch * time]</c> in nats, 0 where nothing is scored; they live as long as the tape.</returns>
-    public Tensor Losses(Tape tape, TokenBatch tokens, double gradientScale = 1)
+    public Tensor Losses(Tape tape, TokenBatch tokens, double gradientScale = 1, PositionStreams? positions = null)
     {
-        Variable hidden = Forward(tape, tokens);
+        Variable hidden = Forward(tape, tokens, positions);
         return tape.LinearCrossEntropy(hidden, _head, tokens.UploadLabels(tape), TokenBatch.IgnoredLabel, gradientScale);
     }
 

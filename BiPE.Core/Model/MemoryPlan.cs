@@ -19,16 +19,17 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
 
     /// <summary>The plan of a training.</summary>
     /// <param name="config">Architecture.</param>
-    /// <param name="batchSize">Blocks run at once, each of <see cref="ModelConfig.TrainScale"/> tokens.</param>
+    /// <param name="batchSize">Blocks run at once.</param>
     /// <param name="recomputesLayers">Whether layers keep only their input.</param>
     /// <param name="activationType">What activations are stored in.</param>
+    /// <param name="blockLength">Tokens of a block; null for the model's <see cref="ModelConfig.TrainScale"/>.</param>
     public static MemoryPlan ForTraining(
-        ModelConfig config, int batchSize, bool recomputesLayers, ElementType activationType = ElementType.Float32)
+        ModelConfig config, int batchSize, bool recomputesLayers, ElementType activationType = ElementType.Float32, int? blockLength = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         long elementBytes = activationType.ByteSize();
         long copyBytes = elementBytes < StatisticsBytes ? elementBytes : 0;
-        long tokens = (long)batchSize * config.TrainScale;
+        long tokens = (long)batchSize * (blockLength ?? config.TrainScale);
         long hidden = config.HiddenSize;
         long queries = hidden;
         long packed = hidden + (2L * config.KeyValueHeadCount * config.HeadDimension);

@@ -76,6 +76,12 @@ public sealed record ModelConfig
     /// <summary>Size of one head.</summary>
     public int HeadDimension => HiddenSize / HeadCount;
 
+    /// <summary>Whether the position encoding rotates queries and keys, so that a rotary scaling means something.</summary>
+    public bool HasRotaryEncoding => PositionEncoding.EndsWith("rope", StringComparison.Ordinal);
+
+    /// <summary>Whether attention counts segments and embeddings the tokens in them, instead of tokens alone.</summary>
+    public bool IsBilevel => PositionEncoding.StartsWith("bipe_", StringComparison.Ordinal);
+
     /// <summary>Row of a table that is padding (<see cref="PadTokenId"/>), or -1 for none.</summary>
     /// <param name="rows">Rows of the table.</param>
     public int PaddingRow(int rows)
@@ -107,7 +113,7 @@ public sealed record ModelConfig
             throw new BipeException($"{source}: num_key_value_heads {KeyValueHeadCount} does not divide num_attention_heads {HeadCount}; choose a divisor.");
         }
 
-        if (HeadDimension % 2 != 0 && PositionEncoding.EndsWith("rope", StringComparison.Ordinal))
+        if (HeadDimension % 2 != 0 && HasRotaryEncoding)
         {
             throw new BipeException($"{source}: head size {HeadDimension} (hidden_size / num_attention_heads) is odd, but rotary encodings pair its halves; choose an even one.");
         }

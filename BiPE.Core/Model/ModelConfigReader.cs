@@ -143,7 +143,7 @@ public static class ModelConfigReader
             throw section.Wrong("head_dim", $"hidden_size / num_attention_heads = {config.HeadDimension}, as other sizes are not supported");
         }
 
-        if (config.RotaryScaling is not null && !config.PositionEncoding.EndsWith("rope", StringComparison.Ordinal))
+        if (config.RotaryScaling is not null && !config.HasRotaryEncoding)
         {
             throw new BipeException(
                 $"{section.Source}: rope_scaling is set, but rpe_type {config.PositionEncoding} has no rotary encoding to scale; remove one.");

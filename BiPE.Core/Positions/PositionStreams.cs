@@ -42,6 +42,15 @@ public sealed class PositionStreams
         }
     }
 
+    private PositionStreams(int batch, int time, int[] token, int[] segment, int[] offset)
+    {
+        Batch = batch;
+        Time = time;
+        _token = token;
+        _segment = segment;
+        _offset = offset;
+    }
+
     /// <summary>Number of rows.</summary>
     public int Batch { get; }
 
@@ -57,6 +66,25 @@ public sealed class PositionStreams
         PositionStream.Offset => _offset,
         _ => throw new ArgumentOutOfRangeException(nameof(stream), stream, "Unknown stream."),
     };
+
+    /// <summary>The same ids but for one stream.</summary>
+    /// <param name="stream">Which.</param>
+    /// <param name="ids">Its ids <c>[batch, time]</c>, none negative.</param>
+    /// <exception cref="ArgumentException">The number of ids is not batch * time.</exception>
+    public PositionStreams With(PositionStream stream, int[] ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        if (ids.Length != _token.Length)
+        {
+            throw new ArgumentException($"{ids.Length} ids do not fill [{Batch}, {Time}].", nameof(ids));
+        }
+
+        return new PositionStreams(
+            Batch, Time,
+            stream == PositionStream.Token ? ids : _token,
+            stream == PositionStream.Segment ? ids : _segment,
+            stream == PositionStream.Offset ? ids : _offset);
+    }
 
     /// <summary>Largest id of a stream; -1 if there are no tokens.</summary>
     /// <param name="stream">Which.</param>

@@ -46,6 +46,37 @@ internal sealed class TrainCommandTests : CommandTests
     }
 
     [Test]
+    public void AModelIsTrainedFurtherForLongerTexts()
+    {
+        string model = TinyModel.Save(PathOf("model"), "rope");
+        BipeOutcome outcome = Run(
+        [
+            "--model", model, "--data", Text, "--output", PathOf("run"), "--rope-scaling", "yarn", "--rope-factor", "4", "--rope-original", "32",
+            "--block-size", "48", "--pose-length", "128", "--eval-data", Text, "--eval-max-tokens", "500", .. TinyTraining.Flags(5),
+        ]).RequireSuccess();
+        JsonElement config = JsonElement.Parse(File.ReadAllText(PathOf("run/config.json")));
+        JsonElement scaling = config.GetProperty("rope_scaling");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(outcome.Error, Does.Contain("2 blocks of 48 tokens").And.Contain("yarn, 4 times").And.Contain("128 tokens"));
+            Assert.That(outcome.Output, Does.Contain("--block-size 48"));
+            Assert.That(scaling.GetProperty("rope_type").GetString(), Is.EqualTo("yarn"));
+            Assert.That(scaling.GetProperty("factor").GetDouble(), Is.EqualTo(4));
+            Assert.That(scaling.GetProperty("original_max_position_embeddings").GetInt32(), Is.EqualTo(32));
+            Assert.That(config.GetProperty("max_position_embeddings").GetInt32(), Is.EqualTo(128));
+            Assert.That(config.GetProperty("train_scale").GetInt32(), Is.EqualTo(32), "the model's own");
+        }
+
+        Run(["--output", PathOf("run"), "--resume", "--rope-scaling", "linear"]).RequireError(2, "With --resume the model is the checkpoint's; leave --rope-scaling out");
+        Run(["--output", PathOf("run"), "--resume", "--pose-length", "64", "--backend", "cpu"]).RequireError(1, "its --pose-length is 128, this run's is 64");
+        string alibi = TinyModel.Save(PathOf("alibi"), "alibi");
+        Run(["--model", alibi, "--data", Text, "--output", PathOf("none"), "--rope-scaling", "linear", "--rope-factor", "2", "--backend", "cpu"])
+            .RequireError(1, "rpe_type alibi has no rotary encoding");
+        Assert.That(Directory.Exists(PathOf("none")), Is.False);
+    }
+
+    [Test]
     public void TextAndItsShardTrainTheSameModel()
     {
         BipeProcess.Run("data", "tokenize", "--data", Text, "--tokenizer", "bytes", "--output", PathOf("shard")).RequireSuccess();

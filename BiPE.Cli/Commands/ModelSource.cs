@@ -12,9 +12,10 @@ namespace BiPE.Cli.Commands;
 /// <param name="NamedTokenizer">The tokenizer that was named, if one was.</param>
 /// <param name="NamedSeparators">The separators that were named, if some were.</param>
 /// <param name="Scaling">A rotary scaling in the place of the configuration's, or null.</param>
+/// <param name="NamedEncoding">A position encoding in the place of the configuration's, or null.</param>
 internal sealed record ModelSource(
     string? ConfigFile, string? ModelFolder, Func<ITokenizer?> NamedTokenizer, Func<ITokenizer, IReadOnlyList<int>?> NamedSeparators,
-    RotaryScalingOverride? Scaling)
+    RotaryScalingOverride? Scaling, string? NamedEncoding)
 {
     /// <summary>The tokenizer: the named one, else that of the model's folder.</summary>
     /// <exception cref="BipeException">There is none.</exception>
@@ -31,6 +32,12 @@ internal sealed record ModelSource(
     {
         string source = ConfigFile ?? ModelFolder!;
         ModelConfig config = ModelConfigReader.Read(source);
+        if (NamedEncoding is not null)
+        {
+            config = config with { PositionEncoding = NamedEncoding };
+            config.Validate($"--encoding {NamedEncoding} with '{source}'");
+        }
+
         config = Scaling?.ApplyTo(config, $"The model '{source}'") ?? config;
         if (tokenizer.VocabularySize > config.VocabularySize)
         {

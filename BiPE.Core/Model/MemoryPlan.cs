@@ -44,7 +44,7 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         long biases = (config.AttentionBias ? packed + hidden : 0) + (config.MlpBias ? (2 * intermediate) + hidden : 0);
         long weights = (config.LayerCount * ((hidden * (queries + packed)) + (3 * hidden * intermediate) + (2 * hidden) + biases)) + hidden
             + (config.TieWordEmbeddings ? head : 2 * head)
-            + (config.PositionEncoding.StartsWith("bipe_", StringComparison.Ordinal) ? config.TrainScale * hidden : 0);
+            + (config.IsBilevel ? config.TrainScale * hidden : 0);
         long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes / elementBytes, config.VocabularySize), tokens * config.VocabularySize);
         long working = Math.Max(logits + (tokens * ((2 * hidden) + 1)), tokens * inLayer);
         return new MemoryPlan(

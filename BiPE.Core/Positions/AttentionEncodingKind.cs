@@ -1,0 +1,18 @@
+using BiPE.Core.Positions.Attention;
+
+namespace BiPE.Core.Positions;
+
+/// <summary>Describes an encoding of the attention: over tokens as it is, over segments the inter-segment level of a bilevel encoding.</summary>
+/// <param name="Name">Its name in configurations; over segments with <c>bipe_</c> before it.</param>
+/// <param name="Summary">What it does, in a line.</param>
+/// <param name="Paper">Where it is from.</param>
+/// <param name="Create">Makes it; null stands for no encoding.</param>
+public sealed record AttentionEncodingKind(string Name, string Summary, string Paper, Func<EncodingContext, IAttentionEncoding?> Create)
+    : PositionEncodingKind(Name, Summary, Paper)
+{
+    /// <summary>Whether it rotates queries and keys, so that <c>rope_theta</c>, <c>rope_scaling</c> and <c>partial_rotary_factor</c> mean something.</summary>
+    public bool IsRotary { get; init; }
+
+    /// <summary>Makes what changes ids in training, or null if nothing does.</summary>
+    public Func<EncodingContext, IPositionTransform>? CreateTransform { get; init; }
+}

@@ -86,6 +86,7 @@ internal sealed class EvalCommand : BipeCommand
         var sets = new List<EvaluationData>();
         try
         {
+            TellScores(parsed, configs);
             OpenData(parsed, sets);
             using ResultsWriter? results = parsed.GetValue(_results) is { } path ? ResultsWriter.Open(path) : null;
             using ITensorBackend backend = _backend.Open(parsed);
@@ -136,6 +137,22 @@ internal sealed class EvalCommand : BipeCommand
         }
 
         return [.. sizes.Distinct()];
+    }
+
+    /// <summary>Says what encodings cost that read attention's scores, at the longest block.</summary>
+    private void TellScores(ParseResult parsed, ModelConfig[] configs)
+    {
+        if (configs.FirstOrDefault(config => config.ReadsScores) is not { } config)
+        {
+            return;
+        }
+
+        int longest = parsed.GetRequiredValue(_blockSizes).Max();
+        int chunk = (int)(parsed.GetValue(_chunk) ?? DefaultChunkTokens);
+        int queries = longest > chunk ? chunk : Math.Max(longest, BatchTokens(parsed) / longest * longest);
+        Terminal.Note(
+            $"{config.PositionEncoding} reads attention's scores, which takes about {Quantity.Bytes(ComposedAttention.EvaluationBytes(config, queries, longest))} "
+            + "at the longest block; a smaller --batch-tokens, or --chunk for long blocks, takes less.");
     }
 
     private int BatchTokens(ParseResult parsed) => (int)(parsed.GetValue(_batchTokens) ?? DefaultBatchTokens);

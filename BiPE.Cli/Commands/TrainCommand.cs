@@ -132,6 +132,14 @@ internal sealed class TrainCommand : BipeCommand
             setup.Model.Config, options.BatchSize, options.RecomputesLayers, setup.Model.Backend.Info.ActivationType, setup.Trainer.BlockLength).Total;
     }
 
+    private static long ScoreBytes(TrainingSetup setup)
+    {
+        TrainingOptions options = setup.Trainer.Options;
+        int length = setup.Trainer.BlockLength;
+        long layers = options.RecomputesLayers ? 1 : setup.Model.Config.LayerCount;
+        return layers * options.BatchSize * length * sizeof(float) * ComposedAttention.KeptPerToken(setup.Model.Config, length);
+    }
+
     private static void Describe(TrainingSetup setup)
     {
         TrainingOptions options = setup.Trainer.Options;
@@ -145,6 +153,13 @@ internal sealed class TrainCommand : BipeCommand
         {
             string original = scaling.OriginalMaximumPositions is { } length ? $" of {Quantity.Whole(length)} {unit}" : "";
             Terminal.Note($"Rotary scaling: {scaling.Type}, {scaling.Factor.ToString(CultureInfo.InvariantCulture)} times the original length{original}.");
+        }
+
+        if (config.ReadsScores)
+        {
+            Terminal.Note(
+                $"{config.PositionEncoding} reads attention's scores: of the memory, "
+                + $"{Quantity.Bytes(ScoreBytes(setup))} hold them, which grow with the square of the block; --recompute keeps one layer's.");
         }
 
         if (options.PoseLength is { } pose)

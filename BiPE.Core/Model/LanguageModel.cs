@@ -2,6 +2,7 @@ using BiPE.Core.Autograd;
 using BiPE.Core.Positions;
 using BiPE.Core.Positions.Attention;
 using BiPE.Core.Positions.Embeddings;
+using BiPE.Core.Positions.Scores;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Model;
@@ -172,8 +173,11 @@ public sealed partial class LanguageModel : IDisposable
     private AttentionShape ShapeOf(int batch, int time) =>
         new(batch, time, Config.HeadCount, Config.KeyValueHeadCount, Config.HeadDimension);
 
-    private AttentionTerms TermsOf(Tape tape, PositionStreams positions, AttentionShape shape) =>
-        _positions.Attention?.Build(tape, positions, shape) ?? new AttentionTerms(null, null);
+    private AttentionTerms TermsOf(Tape tape, PositionStreams positions, AttentionShape shape)
+    {
+        AttentionTerms terms = _positions.Attention?.Build(tape, positions, shape) ?? new AttentionTerms(null, null);
+        return _positions.Scores is { } scores ? terms with { Scores = new ScoreTerms(scores, positions, 0, shape.Time) } : terms;
+    }
 
     private Variable Embed(Tape tape, TokenBatch tokens, PositionStreams positions)
     {

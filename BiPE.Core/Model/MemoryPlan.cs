@@ -29,7 +29,8 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         ArgumentNullException.ThrowIfNull(config);
         long elementBytes = activationType.ByteSize();
         long copyBytes = elementBytes < StatisticsBytes ? elementBytes : 0;
-        long tokens = (long)batchSize * (blockLength ?? config.TrainScale);
+        int length = blockLength ?? config.TrainScale;
+        long tokens = (long)batchSize * length;
         long hidden = config.HiddenSize;
         long queries = hidden;
         long packed = hidden + (2L * config.KeyValueHeadCount * config.HeadDimension);
@@ -37,14 +38,18 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
 
         // Two norms' outputs and statistics, packed projections, attention and its statistics, two sums, gates, their product.
         long layer = (4 * hidden) + 2 + packed + queries + config.HeadCount + (3 * intermediate);
+        layer += config.ReadsScores ? ComposedAttention.KeptPerToken(config, length) * StatisticsBytes / elementBytes : 0;
         long kept = hidden + 5 + (config.LayerCount * (recomputesLayers ? hidden : layer));
         long inLayer = (recomputesLayers ? layer : 0) + hidden + intermediate;
+        inLayer += config.ReadsScores ? (long)config.HeadCount * length * StatisticsBytes / elementBytes : 0;
 
         long head = (long)config.VocabularySize * hidden;
         long biases = (config.AttentionBias ? packed + hidden : 0) + (config.MlpBias ? (2 * intermediate) + hidden : 0);
+        long positions = ParameterLayout.Of(config)
+            .Where(layout => layout.Group is ParameterGroup.PositionEncoding or ParameterGroup.IntraSegmentEmbedding).Sum(layout => layout.Count);
         long weights = (config.LayerCount * ((hidden * (queries + packed)) + (3 * hidden * intermediate) + (2 * hidden) + biases)) + hidden
             + (config.TieWordEmbeddings ? head : 2 * head)
-            + (config.IsBilevel ? config.TrainScale * hidden : 0);
+            + positions;
         long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes / elementBytes, config.VocabularySize), tokens * config.VocabularySize);
         long working = Math.Max(logits + (tokens * ((2 * hidden) + 1)), tokens * inLayer);
         return new MemoryPlan(

@@ -99,6 +99,9 @@ public sealed record ModelConfig
     /// <summary>Whether attention counts segments and embeddings the tokens in them, instead of tokens alone.</summary>
     public bool IsBilevel => PositionEncoding.StartsWith(EncodingName.BilevelPrefix, StringComparison.Ordinal);
 
+    /// <summary>Whether the position encoding reads attention's scores, which then take memory that grows with the square of the length.</summary>
+    public bool ReadsScores => PositionEncodingRegistry.Parse(PositionEncoding, "The model configuration")?.Attention.CreateScores is not null;
+
     /// <summary>Row of a table that is padding (<see cref="PadTokenId"/>), or -1 for none.</summary>
     /// <param name="rows">Rows of the table.</param>
     public int PaddingRow(int rows)

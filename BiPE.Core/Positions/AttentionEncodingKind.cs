@@ -1,4 +1,5 @@
 using BiPE.Core.Positions.Attention;
+using BiPE.Core.Positions.Scores;
 
 namespace BiPE.Core.Positions;
 
@@ -12,6 +13,9 @@ public sealed record AttentionEncodingKind(string Name, string Summary, string P
 {
     /// <summary>Whether it rotates queries and keys, so that <c>rope_theta</c>, <c>rope_scaling</c> and <c>partial_rotary_factor</c> mean something.</summary>
     public bool IsRotary { get; init; }
+
+    /// <summary>Makes the part that reads attention's scores, whose memory then grows with the square of the length; or null.</summary>
+    public Func<EncodingContext, IScoreEncoding>? CreateScores { get; init; }
 
     /// <summary>Makes what changes ids in training, or null if nothing does.</summary>
     public Func<EncodingContext, IPositionTransform>? CreateTransform { get; init; }

@@ -1,6 +1,7 @@
 using BiPE.Core.Model;
 using BiPE.Core.Positions.Attention;
 using BiPE.Core.Positions.Embeddings;
+using BiPE.Core.Positions.Scores;
 using BiPE.Core.Positions.Segments;
 using BiPE.Core.Tensors;
 
@@ -11,7 +12,7 @@ public static class PositionEncodingRegistry
 {
     private static readonly Lock Gate = new();
 
-    private static readonly List<AttentionEncodingKind> AttentionKinds = [Rope.Kind, Alibi.Kind, NoAttentionEncoding.Kind];
+    private static readonly List<AttentionEncodingKind> AttentionKinds = [Rope.Kind, Alibi.Kind, Cope.Kind, NoAttentionEncoding.Kind];
 
     private static readonly List<EmbeddingEncodingKind> EmbeddingKinds = [LearnedEmbedding.Kind, NoEmbeddingEncoding.Kind];
 
@@ -125,13 +126,14 @@ public static class PositionEncodingRegistry
         var inter = new EncodingContext(backend, config, name.AttentionStream, name.Attention, config.AttentionOptions);
         var intra = new EncodingContext(backend, config, name.EmbeddingStream, name.Embedding, config.EmbeddingOptions);
         IAttentionEncoding? attention = name.Attention.Create(inter);
-        if (config.LogScale && !name.Attention.IsRotary)
+        if (config.LogScale && name.Attention is { IsRotary: false, CreateScores: null })
         {
             attention = new LogScaledEncoding(backend, name.AttentionStream, attention, new LogScale(config.TrainScale));
         }
 
         return new PositionPlan(segmenter, name.Embedding.Create(intra) is { } embedding ? [embedding] : [], attention)
         {
+            Scores = name.Attention.CreateScores?.Invoke(inter),
             Transform = name.Attention.CreateTransform?.Invoke(inter),
         };
     }

@@ -1,6 +1,7 @@
 using BiPE.Core.Autograd;
 using BiPE.Core.Positions.Attention;
 using BiPE.Core.Positions.Embeddings;
+using BiPE.Core.Positions.Scores;
 using BiPE.Core.Positions.Segments;
 
 namespace BiPE.Core.Positions;
@@ -14,8 +15,12 @@ public sealed record PositionPlan(ISegmenter Segmenter, IReadOnlyList<IEmbedding
     /// <summary>Changes ids in training, or null.</summary>
     public IPositionTransform? Transform { get; init; }
 
+    /// <summary>Encoding that reads the attention's scores, or null for none.</summary>
+    public IScoreEncoding? Scores { get; init; }
+
     /// <summary>Learned parameters of all encodings.</summary>
-    public IEnumerable<Parameter> Parameters => [.. Embeddings.SelectMany(e => e.Parameters), .. Attention?.Parameters ?? []];
+    public IEnumerable<Parameter> Parameters =>
+        [.. Embeddings.SelectMany(e => e.Parameters), .. Attention?.Parameters ?? [], .. Scores?.Parameters ?? []];
 
     /// <summary>Gives tables back; parameters belong to the model.</summary>
     public void Dispose()

@@ -76,6 +76,20 @@ internal sealed class TrainCommandTests : CommandTests
         Assert.That(Directory.Exists(PathOf("none")), Is.False);
     }
 
+    [TestCase("cope")]
+    [TestCase("bipe_cope")]
+    public void EncodingsThatReadScoresSayWhatTheyCost(string encoding)
+    {
+        string config = Write("cope.json", TinyTraining.Config(("rpe_type", encoding)));
+        BipeOutcome trained = Run(
+            ["--config", config, "--tokenizer", "bytes", "--data", Text, "--output", PathOf("run"), .. TinyTraining.Flags(5)]).RequireSuccess();
+        BipeOutcome evaluated = BipeProcess.Run(
+            "eval", "--model", PathOf("run"), "--data", Text, "--block-size", "32,96", "--max-tokens", "500", "--chunk", "40", "--backend", "cpu").RequireSuccess();
+
+        Assert.That(trained.Error, Does.Contain($"{encoding} reads attention's scores").And.Contain("--recompute"));
+        Assert.That(evaluated.Error, Does.Contain($"{encoding} reads attention's scores").And.Contain("--chunk"));
+    }
+
     [Test]
     public void TextAndItsShardTrainTheSameModel()
     {

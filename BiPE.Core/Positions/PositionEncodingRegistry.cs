@@ -12,9 +12,13 @@ public static class PositionEncodingRegistry
 {
     private static readonly Lock Gate = new();
 
-    private static readonly List<AttentionEncodingKind> AttentionKinds = [Rope.Kind, Alibi.Kind, Cope.Kind, NoAttentionEncoding.Kind];
+    private static readonly List<AttentionEncodingKind> AttentionKinds = 
+    [
+        Rope.Kind, XPos.Kind, RandomizedPositions.Rope, Alibi.Kind, LearnedAlibi.Kind, RandomizedPositions.Alibi, T5Bias.Kind, KerpleLog.Kind, KerplePower.Kind,
+        Fire.Kind, Sandwich.Kind, Cope.Kind, NoAttentionEncoding.Kind,
+    ];
 
-    private static readonly List<EmbeddingEncodingKind> EmbeddingKinds = [LearnedEmbedding.Kind, NoEmbeddingEncoding.Kind];
+    private static readonly List<EmbeddingEncodingKind> EmbeddingKinds = [LearnedEmbedding.Kind, SinusoidalEmbedding.Kind, RotaryEmbedding.Kind, NoEmbeddingEncoding.Kind];
 
     private static readonly OrderedDictionary<string, Func<ITensorBackend, ModelConfig, PositionPlan>> Plans = new(StringComparer.Ordinal);
 

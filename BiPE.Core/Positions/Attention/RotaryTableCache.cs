@@ -26,7 +26,7 @@ internal sealed class RotaryTableCache(ITensorBackend backend) : IDisposable
 
         Dispose();
         _frequencies = frequencies;
-        _rows = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(rows, 16));
+        _rows = RowsFor(rows);
         int half = frequencies.Inverse.Length;
         var cosine = new double[_rows * half];
         var sine = new double[_rows * half];
@@ -47,6 +47,9 @@ internal sealed class RotaryTableCache(ITensorBackend backend) : IDisposable
         backend.WriteDoubles(_sine, sine);
         return (_cosine, _sine);
     }
+
+    /// <summary>Rows of new tables if so many are needed.</summary>
+    public static int RowsFor(int rows) => (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(rows, 16));
 
     public void Dispose()
     {

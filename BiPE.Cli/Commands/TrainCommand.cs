@@ -18,6 +18,7 @@ internal sealed class TrainCommand : BipeCommand
     private readonly TrainingDataOptions _data;
     private readonly BackendSelection _backend;
     private readonly SeparatorOption _separators;
+    private readonly SegmenterOption _segmenter;
     private readonly RotaryScalingOptions _scaling;
     private readonly TokenizerOption _tokenizer;
 
@@ -70,6 +71,7 @@ internal sealed class TrainCommand : BipeCommand
         Options.Add(_resume);
         _tokenizer = new TokenizerOption(this, isRequired: false);
         _separators = new SeparatorOption(this, "the configuration's own, else reference");
+        _segmenter = new SegmenterOption(this);
         _scaling = new RotaryScalingOptions(this);
         _data = new TrainingDataOptions(this, _resume);
         _flags = new TrainingFlags(this);
@@ -191,7 +193,7 @@ internal sealed class TrainCommand : BipeCommand
     {
         var source = new ModelSource(
             parsed.GetValue(_config), parsed.GetValue(_model), () => _tokenizer.Open(parsed),
-            tokenizer => _separators.IsGiven(parsed) ? _separators.Resolve(parsed, tokenizer) : null, _scaling.Override(parsed),
+            tokenizer => _separators.IsGiven(parsed) ? new SegmenterConfig { Tokens = _separators.Resolve(parsed, tokenizer) } : _segmenter.Resolve(parsed), _scaling.Override(parsed),
             parsed.GetValue(_encoding));
         TrainingOptions options = _flags.Apply(parsed, saved: null);
         ITokenizer tokenizer = source.OpenTokenizer();
@@ -206,7 +208,7 @@ internal sealed class TrainCommand : BipeCommand
     {
         if (result.GetValue(_resume))
         {
-            foreach (Option option in (Option[])[_config, _model, _encoding, _tokenizer.Option, _separators.Option, .. _scaling.All])
+            foreach (Option option in (Option[])[_config, _model, _encoding, _tokenizer.Option, _separators.Option, _segmenter.Option, .. _scaling.All])
             {
                 if (result.GetResult(option) is not null)
                 {
@@ -217,6 +219,10 @@ internal sealed class TrainCommand : BipeCommand
         else if ((result.GetValue(_config) is null) == (result.GetValue(_model) is null))
         {
             result.AddError("Give either --config for a new model or --model for one to start from");
+        }
+        else if (result.GetResult(_segmenter.Option) is not null && result.GetResult(_separators.Option) is { Implicit: false })
+        {
+            result.AddError("--separators and --segmenter both say where segments end; leave one out");
         }
         else if (result.GetValue(_model) is not null && result.GetResult(_encoding) is not null)
         {

@@ -1,4 +1,5 @@
 using BiPE.Core.Autograd;
+using BiPE.Core.Positions;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Model;
@@ -53,7 +54,14 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes / elementBytes, config.VocabularySize), tokens * config.VocabularySize);
         long working = Math.Max(logits + (tokens * ((2 * hidden) + 1)), tokens * inLayer);
         return new MemoryPlan(
-            weights * (StatisticsBytes + copyBytes), weights * StatisticsBytes, 2 * weights * StatisticsBytes, tokens * kept * elementBytes,
+            weights * (StatisticsBytes + copyBytes), weights * StatisticsBytes, 2 * weights * StatisticsBytes,
+            (tokens * kept * elementBytes) + (PairNumbers(config, length) * StatisticsBytes),
             working * elementBytes);
     }
+
+    /// <summary>Numbers kept for pairs of positions. How many segments a row has is not known, but they are few.</summary>
+    private static long PairNumbers(ModelConfig config, long length) =>
+        PositionEncodingRegistry.Parse(config.PositionEncoding, "The model configuration") is { IsBilevel: false, Attention.NumbersPerPair: { } perPair }
+            ? perPair(config) * length * length
+            : 0;
 }

@@ -1,3 +1,4 @@
+using BiPE.Core.Model;
 using BiPE.Core.Positions.Attention;
 using BiPE.Core.Positions.Scores;
 
@@ -16,6 +17,12 @@ public sealed record AttentionEncodingKind(string Name, string Summary, string P
 
     /// <summary>Makes the part that reads attention's scores, whose memory then grows with the square of the length; or null.</summary>
     public Func<EncodingContext, IScoreEncoding>? CreateScores { get; init; }
+
+    /// <summary>
+    /// How many numbers a training step keeps for every pair of positions of a row, beside the queries and keys; null for none, as where
+    /// a table of distances will do.
+    /// </summary>
+    public Func<ModelConfig, long>? NumbersPerPair { get; init; }
 
     /// <summary>Makes what changes ids in training, or null if nothing does.</summary>
     public Func<EncodingContext, IPositionTransform>? CreateTransform { get; init; }

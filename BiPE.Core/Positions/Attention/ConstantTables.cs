@@ -4,7 +4,7 @@ using BiPE.Core.Tensors;
 namespace BiPE.Core.Positions.Attention;
 
 /// <summary>Numbers that a formula of positions gives, as operands for operations on learned ones.</summary>
-internal static class ConstantTables
+public static class ConstantTables
 {
     /// <summary>A table <c>[rows, columns]</c> of the statistics type that lives as long as the tape's scope.</summary>
     /// <param name="tape">Allocates it.</param>
@@ -13,6 +13,8 @@ internal static class ConstantTables
     /// <param name="element">Computes an element of its row and column, in float64.</param>
     public static Variable ConstantTable(this Tape tape, int rows, int columns, Func<int, int, double> element)
     {
+        ArgumentNullException.ThrowIfNull(tape);
+        ArgumentNullException.ThrowIfNull(element);
         var values = new double[checked(rows * columns)];
         for (int row = 0; row < rows; row++)
         {

@@ -1,4 +1,5 @@
 using BiPE.Core.Autograd;
+using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Positions.Attention;
@@ -16,6 +17,7 @@ namespace BiPE.Core.Positions.Attention;
 public sealed class Fire : IAttentionEncoding
 {
     private const int Granularity = 16;
+    private const int DefaultWidth = 32;
 
     private readonly PositionStream _over;
     private readonly Parameter _logC;
@@ -50,9 +52,11 @@ public sealed class Fire : IAttentionEncoding
     public static AttentionEncodingKind Kind { get; } = new(
         "fire", "a learned function of the normalised logarithmic distance; over tokens a table of all pairs", "Li et al. 2023, arXiv 2310.04418", context => new Fire(context))
     {
+        // Distances and their normalised logarithms; the hidden layer before and after its function; the table and its gradient.
+        NumbersPerPair = config => 8 + (2 * Width(config)) + (2 * config.HeadCount),
         Options =
         [
-            new EncodingOption("width", 32, 1, 4096, "hidden units of the perceptron") { IsInteger = true },
+            new EncodingOption("width", DefaultWidth, 1, 4096, "hidden units of the perceptron") { IsInteger = true },
             new EncodingOption("initial_c", 0.1, 1e-6, 1e6, "c at the start"),
             new EncodingOption("initial_threshold", null, 1e-3, 1e9, "L at the start") { DefaultText = "train_scale" },
         ],
@@ -105,6 +109,9 @@ public sealed class Fire : IAttentionEncoding
         tape.Backend.Upload<int>(ids, queries);
         return tape.GatherRows(inverse, ids);
     }
+
+    private static long Width(ModelConfig config) =>
+        config.AttentionOptions is { } options && options.TryGetValue("width", out double width) ? (long)width : DefaultWidth;
 
     private static Variable LogOfOneAnd(Tape tape, Variable x) =>
         tape.Unary(tape.Add(x, tape.ConstantTable(x.Shape[0], 1, (_, _) => 1)), UnaryKind.Log);

@@ -113,7 +113,9 @@ public sealed class EncodingModelTests
         Assert.That(Losses(found, TinyModels.Batch()), Is.EqualTo(Losses(expected, TinyModels.Batch())).Within(2e-4));
     }
 
-    [TestCaseSource(nameof(Attention))]
+    [TestCase("kerple")]
+    [TestCase("t5")]
+    [TestCase("fire")]
     public void InBfloat16LearnedNumbersStayFloat32AndLossesAreTheOraclesButForRounding(string name)
     {
         ModelConfig config = EncodingCases.Config($"bipe_{name}") with { LayerCount = 1 };

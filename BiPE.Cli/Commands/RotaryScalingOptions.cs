@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BiPE.Cli.Console;
 using BiPE.Core;
 using BiPE.Core.Model;
 
@@ -66,6 +67,22 @@ internal sealed class RotaryScalingOptions
     /// <param name="config">The configuration.</param>
     /// <param name="folder">The model's folder, for messages.</param>
     /// <exception cref="BipeException">What was given does not fit itself or the model.</exception>
-    public ModelConfig Apply(ParseResult parsed, ModelConfig config, string folder) =>
-        Override(parsed)?.ApplyTo(config, $"The model '{folder}'") ?? config;
+    public ModelConfig Apply(ParseResult parsed, ModelConfig config, string folder)
+    {
+        if (Override(parsed) is not { } scaling)
+        {
+            return config;
+        }
+
+        ModelConfig scaled = scaling.ApplyTo(config, $"The model '{folder}'");
+        bool isGuessed = config.IsBilevel && scaling.OriginalLength is null && config.RotaryScaling is null;
+        if (isGuessed && scaled.RotaryScaling?.OriginalMaximumPositions is { } original)
+        {
+            Terminal.Note(
+                $"'{folder}' counts segments, and max_position_embeddings is taken for its original length: {Quantity.Whole(original)} segments. "
+                + "Name what it was trained for with --rope-original.");
+        }
+
+        return scaled;
+    }
 }

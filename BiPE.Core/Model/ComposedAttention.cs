@@ -98,10 +98,10 @@ public static class ComposedAttention
             tape.Discard(without);
         }
 
-        if (terms.Scores is { } encoding)
+        if (terms.Scores is { } reader)
         {
             Variable plain = scores;
-            scores = encoding.Encoding.Modify(tape, plain, query, encoding.InLayer(layer));
+            scores = reader.Encoding.Modify(tape, plain, query, reader, layer);
             tape.Discard(plain);
         }
 

@@ -3,7 +3,7 @@ using BiPE.Core.Randomness;
 namespace BiPE.Core.Positions;
 
 /// <summary>
-/// Positional skip-wise training (PoSE: Zhu et al. 2023, arXiv 2309.10400, section 3.2, with its N = 2 chunks): a block of n positions is
+/// Positional skip-wise training (PoSE: Zhu et al. 2023, arXiv 2309.10400, with its N = 2 chunks): a block of n positions is
 /// cut in two at a random place, and a random number from 0 to L - n is added to the positions behind the cut. So blocks of n show a
 /// model every distance below L. Tokens stay as they are, the paper's continuous content. Over segments, the cut is between two of
 /// them, and n is the number that the block has; a block of one segment, or of L and more, is left alone.

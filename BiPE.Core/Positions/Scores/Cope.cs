@@ -5,13 +5,14 @@ using BiPE.Core.Tensors;
 namespace BiPE.Core.Positions.Scores;
 
 /// <summary>
-/// Contextual position encoding, CoPE (Golovneva et al. 2024, arXiv 2405.18719, equations 3 to 5 and the listing of its appendix).
+/// Contextual position encoding, CoPE (Golovneva et al. 2024, arXiv 2405.18719, section 4 and the listing of the appendix).
 /// With scaled scores s[i, j] = q[i] . k[j] / sqrt(headDim), a gate g[i, j] = sigmoid(s[i, j]) says whether query i counts token j,
 /// the position of key j is the count p[i, j] = sum over k = j .. i of g[i, k], at most rows - 1, and q[i] . e[p[i, j]] is added to the
 /// score, where e is a learned table that is read between its rows for fractional positions.
 /// </summary>
 /// <remarks>
-/// The table is shared by the heads of a layer; the listing leaves it to the user whether layers share it, here each has its own.
+/// The table is shared by the heads of a layer. The authors' program can share it between layers too and starts it at zero; here each
+/// layer has its own, and it starts as other embeddings do.
 /// Over segments, which the paper does not define, only tokens that close a segment are counted: gates of other tokens are 0. So
 /// a position is the number of closed segments that a query counts, and with a segment a token it is the plain form.
 /// </remarks>
@@ -69,18 +70,18 @@ public sealed class Cope : IScoreEncoding
     }
 
     /// <inheritdoc/>
-    public Variable Modify(Tape tape, Variable scores, Variable query, ScoreContext context)
+    public Variable Modify(Tape tape, Variable scores, Variable query, ScoreTerms terms, int layer)
     {
         ArgumentNullException.ThrowIfNull(tape);
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(query);
-        ArgumentNullException.ThrowIfNull(context);
-        Tensor counted = tape.Scope.Allocate(new Shape(context.Positions.Batch, context.QueryCount, context.KeyCount), scores.Value.Type);
-        tape.Backend.WriteFloats(counted, Counted(context));
+        ArgumentNullException.ThrowIfNull(terms);
+        Tensor counted = tape.Scope.Allocate(new Shape(terms.Positions.Batch, terms.QueryCount, terms.KeyCount), scores.Value.Type);
+        tape.Backend.WriteFloats(counted, Counted(terms));
         Variable gates = tape.MaskInPlace(tape.Unary(scores, UnaryKind.Sigmoid), counted);
         Variable positions = tape.CumulativeSum(gates, fromEnd: true);
         tape.Discard(gates);
-        Variable table = tape.Convert(_tables[context.Layer], scores.Value.Type);
+        Variable table = tape.Convert(_tables[layer], scores.Value.Type);
         Variable byPosition = tape.BatchedMatMul(query, table, transposeB: true); // [batch * heads, queries, rows]
         Variable contextual = tape.InterpolateRows(byPosition, positions);
         tape.Discard(positions);
@@ -91,17 +92,17 @@ public sealed class Cope : IScoreEncoding
     }
 
     /// <summary>1 where a query may count a key, 0 where it must not; <c>[batch, queries, keys]</c>.</summary>
-    private float[] Counted(ScoreContext context)
+    private float[] Counted(ScoreTerms terms)
     {
-        PositionStreams positions = context.Positions;
-        int keys = context.KeyCount;
-        var counted = new float[positions.Batch * context.QueryCount * keys];
+        PositionStreams positions = terms.Positions;
+        int keys = terms.KeyCount;
+        var counted = new float[positions.Batch * terms.QueryCount * keys];
         for (int row = 0; row < positions.Batch; row++)
         {
-            for (int query = 0; query < context.QueryCount; query++)
+            for (int query = 0; query < terms.QueryCount; query++)
             {
-                Span<float> line = counted.AsSpan(((row * context.QueryCount) + query) * keys, keys);
-                for (int key = 0; key <= context.FirstQuery + query; key++)
+                Span<float> line = counted.AsSpan(((row * terms.QueryCount) + query) * keys, keys);
+                for (int key = 0; key <= terms.FirstQuery + query; key++)
                 {
                     line[key] = !_countsSegments || positions.ClosesSegment(row, key) ? 1 : 0;
                 }

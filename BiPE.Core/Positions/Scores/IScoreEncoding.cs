@@ -17,7 +17,8 @@ public interface IScoreEncoding
     /// Scaled scores <c>[batch * heads, queries, keys]</c> of the statistics type, biases included; what a query must not see is masked later.
     /// </param>
     /// <param name="query">Queries <c>[batch * heads, queries, headDim]</c>, not scaled.</param>
-    /// <param name="context">Where the queries stand.</param>
+    /// <param name="terms">Where the queries stand.</param>
+    /// <param name="layer">Number of the layer, from 0.</param>
     /// <returns>Scores for the softmax.</returns>
-    Variable Modify(Tape tape, Variable scores, Variable query, ScoreContext context);
+    Variable Modify(Tape tape, Variable scores, Variable query, ScoreTerms terms, int layer);
 }

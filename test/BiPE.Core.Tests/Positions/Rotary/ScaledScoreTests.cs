@@ -94,7 +94,7 @@ public sealed class ScaledScoreTests
         double[] theta = [.. Enumerable.Range(0, Dimension / 2).Select(i => 1 / Math.Pow(Base, (double)i / (Dimension / 2)))];
         return method switch
         {
-            // Chen et al. 2023, equation 4: position m becomes m L / L'.
+            // Position interpolation, Chen et al. 2023: position m becomes m L / L'.
             "linear" => [.. theta.Select(angle => angle * Original / (Factor * Original))],
 
             // Dynamic NTK as Hugging Face defines it: the base grows by ((s n / L) - (s - 1))^(d / (d - 2)) for n tokens.

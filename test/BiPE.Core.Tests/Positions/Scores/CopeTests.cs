@@ -123,7 +123,7 @@ public sealed class CopeTests
             Enumerable.Range(0, size).Sum(d => Element(packed, row, i, head, d) * table[(position * size) + d]);
     }
 
-    /// <summary>Equation 4: the gates from the key to the query, added up.</summary>
+    /// <summary>The gates from the key to the query, added up.</summary>
     private static double Position(double[] packed, int row, int head, int i, int j, PositionStream over) => Enumerable.Range(j, i - j + 1)
         .Where(k => over == PositionStream.Token || Tokens[(row * Shape.Time) + k] == 1)
         .Sum(k => 1 / (1 + Math.Exp(-Score(packed, row, head, i, k))));

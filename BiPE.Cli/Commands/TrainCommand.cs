@@ -18,6 +18,7 @@ internal sealed class TrainCommand : BipeCommand
     private readonly TrainingDataOptions _data;
     private readonly BackendSelection _backend;
     private readonly SeparatorOption _separators;
+    private readonly SegmenterOption _segmenter;
     private readonly RotaryScalingOptions _scaling;
     private readonly TokenizerOption _tokenizer;
 
@@ -31,6 +32,12 @@ internal sealed class TrainCommand : BipeCommand
     {
         Description = "Folder of a model to start from, instead of --config.",
         HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _encoding = new("--encoding")
+    {
+        Description = "Position encoding of a new model, instead of the configuration's rpe_type; bipe info --encodings lists them.",
+        HelpName = "NAME",
     };
 
     private readonly Option<string> _output = new("--output")
@@ -51,6 +58,7 @@ internal sealed class TrainCommand : BipeCommand
             "Trains a model on text. Ctrl-C saves a checkpoint; --resume goes on bit for bit as if never stopped.",
             "bipe train --config config/tiny_bipe_rope.json --tokenizer tokenizer.model --data corpus.jsonl.zst --output runs/tiny --max-steps 2000 --warmup-steps 200",
             "bipe train --config config/bipe_rope.json --tokenizer tokenizer.model --data tokens/train --eval-data tokens/val --eval-every 500 --output runs/base",
+            "bipe train --config config/tiny_bipe_rope.json --encoding bipe_kerple+sinusoidal --tokenizer tokenizer.model --data corpus.txt --output runs/kerple",
             "bipe train --output runs/tiny --resume",
             "bipe train --model runs/tiny --data more.txt --output runs/longer --max-steps 500 --learning-rate 3e-5",
             "bipe train --model runs/rope --rope-scaling yarn --rope-factor 8 --block-size 8192 --data books.jsonl --output runs/rope-yarn --max-steps 400",
@@ -58,10 +66,12 @@ internal sealed class TrainCommand : BipeCommand
     {
         Options.Add(_config);
         Options.Add(_model);
+        Options.Add(_encoding);
         Options.Add(_output);
         Options.Add(_resume);
         _tokenizer = new TokenizerOption(this, isRequired: false);
         _separators = new SeparatorOption(this, "the configuration's own, else reference");
+        _segmenter = new SegmenterOption(this);
         _scaling = new RotaryScalingOptions(this);
         _data = new TrainingDataOptions(this, _resume);
         _flags = new TrainingFlags(this);
@@ -183,7 +193,8 @@ internal sealed class TrainCommand : BipeCommand
     {
         var source = new ModelSource(
             parsed.GetValue(_config), parsed.GetValue(_model), () => _tokenizer.Open(parsed),
-            tokenizer => _separators.IsGiven(parsed) ? _separators.Resolve(parsed, tokenizer) : null, _scaling.Override(parsed));
+            tokenizer => _separators.IsGiven(parsed) ? new SegmenterConfig { Tokens = _separators.Resolve(parsed, tokenizer) } : _segmenter.Resolve(parsed), _scaling.Override(parsed),
+            parsed.GetValue(_encoding));
         TrainingOptions options = _flags.Apply(parsed, saved: null);
         ITokenizer tokenizer = source.OpenTokenizer();
         return TrainingSetup.Start(
@@ -197,7 +208,7 @@ internal sealed class TrainCommand : BipeCommand
     {
         if (result.GetValue(_resume))
         {
-            foreach (Option option in (Option[])[_config, _model, _tokenizer.Option, _separators.Option, .. _scaling.All])
+            foreach (Option option in (Option[])[_config, _model, _encoding, _tokenizer.Option, _separators.Option, _segmenter.Option, .. _scaling.All])
             {
                 if (result.GetResult(option) is not null)
                 {
@@ -208,6 +219,14 @@ internal sealed class TrainCommand : BipeCommand
         else if ((result.GetValue(_config) is null) == (result.GetValue(_model) is null))
         {
             result.AddError("Give either --config for a new model or --model for one to start from");
+        }
+        else if (result.GetResult(_segmenter.Option) is not null && result.GetResult(_separators.Option) is { Implicit: false })
+        {
+            result.AddError("--separators and --segmenter both say where segments end; leave one out");
+        }
+        else if (result.GetValue(_model) is not null && result.GetResult(_encoding) is not null)
+        {
+            result.AddError("--encoding is of a new model, and --model has its own; leave --encoding out");
         }
     }
 }

@@ -4,7 +4,7 @@ using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Model;
 
-/// <summary>Initial parameters: normal(0, initializer_range) for products and embeddings, ones for norms, zero for biases and padding rows.</summary>
+/// <summary>Initial parameters: normal(0, initializer_range) for products and embeddings, ones for norms, zero for biases and padding rows, their own for numbers of position encodings.</summary>
 public static class Initialiser
 {
     private const int PieceLength = 1 << 18;
@@ -22,7 +22,8 @@ public static class Initialiser
             Tensor flat = parameter.Master.Reshape(checked((int)parameter.Master.Count));
             foreach (ParameterPart part in parameter.Parts)
             {
-                double sigma = parameter.Role is ParameterRole.Norm or ParameterRole.Bias ? 0 : model.Config.InitializerRange;
+                double sigma = parameter.InitialDeviation
+                    ?? (parameter.Role is ParameterRole.Norm or ParameterRole.Bias or ParameterRole.Position ? 0 : model.Config.InitializerRange);
                 var sampler = new NormalSampler(sigma, seed, part.Name);
                 int end = (part.FirstRow + part.RowCount) * row;
                 for (int first = part.FirstRow * row; first < end; first += PieceLength)
@@ -39,6 +40,11 @@ public static class Initialiser
 
                     model.Backend.WriteFloats(flat.Slice(first, piece.Length), piece);
                 }
+            }
+
+            if (parameter.InitialValues is { } given)
+            {
+                model.Backend.WriteFloats(flat, [.. given]);
             }
 
             if (parameter.PaddingRow >= 0)

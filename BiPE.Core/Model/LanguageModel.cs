@@ -95,6 +95,14 @@ public sealed partial class LanguageModel : IDisposable
         return new PositionStreams(tokens.Tokens, tokens.Batch, tokens.Time, _positions.Segmenter);
     }
 
+    /// <summary>Ids of a batch of training, which randomized positions change; null where they are those of <see cref="PositionsOf"/>.</summary>
+    /// <param name="tokens">Token ids.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="firstBlock">Number in the run of the batch's first block.</param>
+    /// <exception cref="BipeException">The blocks have more positions than the encoding knows.</exception>
+    public PositionStreams? TrainingPositionsOf(TokenBatch tokens, ulong seed, long firstBlock) =>
+        _positions.Transform?.Apply(PositionsOf(tokens), seed, firstBlock);
+
     /// <summary>Runs the decoder up to the final norm.</summary>
     /// <param name="tape">Runs the operations; whether it records decides whether gradients can follow.</param>
     /// <param name="tokens">Token ids, each below the vocabulary size.</param>

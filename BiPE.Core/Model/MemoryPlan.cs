@@ -1,5 +1,5 @@
 using BiPE.Core.Autograd;
-using BiPE.Core.Positions.Scores;
+using BiPE.Core.Positions;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Model;
@@ -46,14 +46,22 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
 
         long head = (long)config.VocabularySize * hidden;
         long biases = (config.AttentionBias ? packed + hidden : 0) + (config.MlpBias ? (2 * intermediate) + hidden : 0);
+        long positions = ParameterLayout.Of(config)
+            .Where(layout => layout.Group is ParameterGroup.PositionEncoding or ParameterGroup.IntraSegmentEmbedding).Sum(layout => layout.Count);
         long weights = (config.LayerCount * ((hidden * (queries + packed)) + (3 * hidden * intermediate) + (2 * hidden) + biases)) + hidden
             + (config.TieWordEmbeddings ? head : 2 * head)
-            + (config.IsBilevel ? config.TrainScale * hidden : 0)
-            + (config.ReadsScores ? (long)config.LayerCount * Cope.DefaultRows * config.HeadDimension : 0);
+            + positions;
         long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes / elementBytes, config.VocabularySize), tokens * config.VocabularySize);
         long working = Math.Max(logits + (tokens * ((2 * hidden) + 1)), tokens * inLayer);
         return new MemoryPlan(
-            weights * (StatisticsBytes + copyBytes), weights * StatisticsBytes, 2 * weights * StatisticsBytes, tokens * kept * elementBytes,
+            weights * (StatisticsBytes + copyBytes), weights * StatisticsBytes, 2 * weights * StatisticsBytes,
+            (tokens * kept * elementBytes) + (PairNumbers(config, length) * StatisticsBytes),
             working * elementBytes);
     }
+
+    /// <summary>Numbers kept for pairs of positions. How many segments a row has is not known, but they are few.</summary>
+    private static long PairNumbers(ModelConfig config, long length) =>
+        PositionEncodingRegistry.Parse(config.PositionEncoding, "The model configuration") is { IsBilevel: false, Attention.NumbersPerPair: { } perPair }
+            ? perPair(config) * length * length
+            : 0;
 }

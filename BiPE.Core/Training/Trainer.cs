@@ -77,7 +77,10 @@ public sealed class Trainer : IDisposable
         foreach ((int micro, TokenBatch batch) in batches.Index())
         {
             using var tape = new Tape(Model.Backend, isRecording: true);
-            Tensor losses = Model.Losses(tape, batch, 1.0 / labels, _skipping?.Apply(Model.PositionsOf(batch), FirstBlock(micro)));
+            PositionStreams? positions = _skipping is null
+                ? Model.TrainingPositionsOf(batch, Options.Seed, FirstBlock(micro))
+                : _skipping.Apply(Model.PositionsOf(batch), FirstBlock(micro));
+            Tensor losses = Model.Losses(tape, batch, 1.0 / labels, positions);
             tape.Backward();
             lossSum += Model.Backend.ReadDoubles(losses).Sum();
         }
@@ -113,6 +116,11 @@ public sealed class Trainer : IDisposable
         if (!config.HasRotaryEncoding)
         {
             throw new BipeException($"--pose-length is given, but the model's encoding {config.PositionEncoding} rotates nothing; leave it out.");
+        }
+
+        if (PositionEncodingRegistry.Parse(config.PositionEncoding, "The model configuration")?.Attention.CreateTransform is not null)
+        {
+            throw new BipeException($"--pose-length is given, but {config.PositionEncoding} draws the positions of training itself; leave it out.");
         }
 
         if (config.RotaryScaling?.Type == RotaryScalings.Dynamic)

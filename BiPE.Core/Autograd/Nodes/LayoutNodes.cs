@@ -47,6 +47,17 @@ public sealed partial class Tape
         return Record(value, x.RequiresGradient, output => new ConvertNode(output, x));
     }
 
+    /// <summary>The same numbers in another shape, in the same memory.</summary>
+    /// <param name="x">Any shape; nothing else may read it.</param>
+    /// <param name="shape">As many elements.</param>
+    public Variable Reshape(Variable x, Shape shape)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        TakeOver(x);
+        var value = new Tensor(x.Value.Buffer, shape, x.Value.Type, x.Value.Offset);
+        return Record(value, x.RequiresGradient, output => new ReshapeNode(output, x));
+    }
+
     /// <summary>Elements of a variable by their number.</summary>
     /// <param name="x">Any shape.</param>
     /// <param name="ids">Int32: number of the element of x that each element of the result is.</param>
@@ -63,6 +74,11 @@ public sealed partial class Tape
     private static Tensor AsRows(Tensor tensor, Tensor order) => tensor.Reshape((int)order.Count, (int)(tensor.Count / order.Count));
 
     private static Tensor AsColumn(Tensor tensor) => tensor.Reshape(checked((int)tensor.Count), 1);
+
+    private sealed class ReshapeNode(Variable output, Variable x) : TapeNode(output)
+    {
+        public override void Backward(ITensorBackend backend, Gradients gradients) => gradients.Give(x, gradients.OfOutput);
+    }
 
     private sealed class PermuteRowsNode(Variable output, Variable x, Tensor inverse) : TapeNode(output)
     {

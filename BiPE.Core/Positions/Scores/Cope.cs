@@ -1,4 +1,5 @@
 using BiPE.Core.Autograd;
+using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Positions.Scores;
@@ -45,8 +46,28 @@ public sealed class Cope : IScoreEncoding
         ];
     }
 
+    /// <summary>Its description.</summary>
+    public static AttentionEncodingKind Kind { get; } = new(
+        "cope", "counts tokens, or segments, that a query's gates let through", "Golovneva et al. 2024, arXiv 2405.18719", _ => null)
+    {
+        CreateScores = Create,
+        Options = [new EncodingOption("rows", DefaultRows, 1, 1 << 20, "positions that are told apart; farther ones share the last") { IsInteger = true }],
+    };
+
     /// <inheritdoc/>
     public IReadOnlyList<Parameter> Parameters => _tables;
+
+    /// <summary>Makes it as a configuration describes.</summary>
+    /// <param name="context">Configuration and options.</param>
+    /// <exception cref="BipeException">The configuration has <c>log_scale</c>.</exception>
+    public static Cope Create(EncodingContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ModelConfig config = context.Config;
+        return config.LogScale
+            ? throw new BipeException($"log_scale is set, but {config.PositionEncoding} counts in the queries' own scale; remove log_scale.")
+            : new Cope(context.Backend, context.Over, config.LayerCount, config.HeadDimension, context.Integer("rows"));
+    }
 
     /// <inheritdoc/>
     public Variable Modify(Tape tape, Variable scores, Variable query, ScoreTerms terms, int layer)

@@ -91,6 +91,31 @@ internal sealed class TrainCommandTests : CommandTests
     }
 
     [Test]
+    public void AnEncodingNamedByFlagIsTrainedSavedAndEvaluated()
+    {
+        Train("run", 4, "--encoding", "bipe_kerple+sinusoidal", "--segmenter", "fixed:5").RequireSuccess();
+        JsonElement config = JsonElement.Parse(File.ReadAllText(PathOf("run/config.json")));
+        BipeOutcome inspected = BipeProcess.Run("inspect", "--model", PathOf("run")).RequireSuccess();
+        BipeProcess.Run("eval", "--model", PathOf("run"), "--data", Text, "--block-size", "32", "--max-tokens", "300", "--chunk", "10", "--backend", "cpu").RequireSuccess();
+        Run(["--output", PathOf("run"), "--resume", "--max-steps", "6", "--backend", "cpu"]).RequireSuccess();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(config.GetProperty("rpe_type").GetString(), Is.EqualTo("bipe_kerple+sinusoidal"));
+            Assert.That(config.GetProperty("position").GetProperty("segmenter").GetProperty("length").GetInt32(), Is.EqualTo(5));
+            Assert.That(inspected.Output, Does.Contain("segments have 5 tokens"));
+        }
+
+        Run(["--config", Config, "--encoding", "kerpl", "--tokenizer", "bytes", "--data", Text, "--output", PathOf("none"), "--backend", "cpu"])
+            .RequireError(1, "'kerpl' is unknown; known are rope,");
+        Run(["--model", PathOf("run"), "--encoding", "rope", "--data", Text, "--output", PathOf("none")]).RequireError(2, "leave --encoding out");
+        Run(["--config", Config, "--segmenter", "fixed:0", "--tokenizer", "bytes", "--data", Text, "--output", PathOf("none")])
+            .RequireError(2, "--segmenter is 'fixed:0', expected every_token, none, or fixed:");
+        Run(["--config", Config, "--segmenter", "none", "--separators", "10", "--tokenizer", "bytes", "--data", Text, "--output", PathOf("none")])
+            .RequireError(2, "leave one out");
+        Assert.That(Directory.Exists(PathOf("none")), Is.False);
+    }
+
+    [Test]
     public void TextAndItsShardTrainTheSameModel()
     {
         BipeProcess.Run("data", "tokenize", "--data", Text, "--tokenizer", "bytes", "--output", PathOf("shard")).RequireSuccess();

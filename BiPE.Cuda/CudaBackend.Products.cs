@@ -15,6 +15,12 @@ public sealed partial class CudaBackend
         Multiply(destination, a, b, 1, m, n, k, options);
     }
 
+    /// <summary>Does nothing: cuBLAS reads matrices as they lie.</summary>
+    /// <param name="factor">The matrix.</param>
+    public void FreezeFactor(Tensor factor)
+    {
+    }
+
     /// <inheritdoc/>
     public void BatchedMatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default)
     {

@@ -16,6 +16,7 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
         Subcommands.Add(new TrainCommand());
         Subcommands.Add(new EvalCommand());
         Subcommands.Add(new CompareCommand());
+        Subcommands.Add(new ReportCommand());
         Subcommands.Add(new ScoreCommand());
         Subcommands.Add(new CommandGroup(
             "data", "Fetches text and prepares it for training and evaluation.",

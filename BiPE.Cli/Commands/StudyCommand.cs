@@ -105,6 +105,7 @@ internal sealed class StudyCommand : BipeCommand
         using ITensorBackend backend = _backend.Open(parsed);
         plan.Keep(output);
         (string training, string heldOut) = StudyData.Prepare(corpus, tokenizer, output, cancellation);
+        int[] lengths = Lengths(parsed, plan, heldOut);
         Terminal.Note(
             $"{encodings.Length} encodings, each trained for {Quantity.Whole(plan.Steps)} steps of {plan.BatchSize} blocks of {plan.Model.TrainScale} tokens "
             + $"({Quantity.Short(plan.Steps * plan.BatchSize * (double)plan.Model.TrainScale)} tokens).");
@@ -117,7 +118,7 @@ internal sealed class StudyCommand : BipeCommand
             }
         }
 
-        Show(output, plan, encodings, Evaluate(parsed, backend, output, encodings, heldOut, plan.Model.TrainScale, cancellation));
+        Show(output, plan, encodings, Evaluate(parsed, backend, output, encodings, heldOut, lengths, cancellation));
         return 0;
     }
 
@@ -164,6 +165,16 @@ internal sealed class StudyCommand : BipeCommand
             corpus.Name, tokenizer.Fingerprint, model, steps, batchSize, parsed.GetValue(_learningRate) ?? DefaultLearningRate, parsed.GetValue(_seed));
     }
 
+    private int[] Lengths(ParseResult parsed, StudyPlan plan, string heldOut)
+    {
+        int[] lengths = parsed.GetValue(_lengths) is { Length: > 0 } given ? given : [.. DefaultMultiples.Select(multiple => multiple * plan.Model.TrainScale)];
+        using TokenShard shard = TokenShard.Open(heldOut);
+        return shard.TokenCount >= lengths[^1]
+            ? lengths
+            : throw new BipeException(
+                $"The held-out text has {Quantity.Whole(shard.TokenCount)} tokens, and the longest of --eval-lengths is {Quantity.Whole(lengths[^1])}; give --data more text or shorter lengths.");
+    }
+
     private static bool Train(
         ITensorBackend backend, StudyPlan plan, string encoding, string folder, string tokens, ITokenizer tokenizer, CancellationToken cancellation)
     {
@@ -192,9 +203,8 @@ internal sealed class StudyCommand : BipeCommand
     }
 
     private IReadOnlyList<EvaluationRecord> Evaluate(
-        ParseResult parsed, ITensorBackend backend, string output, string[] encodings, string heldOut, int trainLength, CancellationToken cancellation)
+        ParseResult parsed, ITensorBackend backend, string output, string[] encodings, string heldOut, int[] lengths, CancellationToken cancellation)
     {
-        int[] lengths = parsed.GetValue(_lengths) is { Length: > 0 } given ? given : [.. DefaultMultiples.Select(multiple => multiple * trainLength)];
         long most = parsed.GetValue(_maxTokens) ?? DefaultMaxTokens;
         using var data = new EvaluationData("held-out", TokenShard.Open(heldOut));
         using ResultsWriter results = ResultsWriter.Open(Path.Combine(output, "results.jsonl"));
@@ -205,12 +215,6 @@ internal sealed class StudyCommand : BipeCommand
             ModelConfig config = ModelConfigReader.Read(folder);
             string hash = ModelHash.Of(folder, cancellation);
             (IDocumentSource documents, TokenByteCounts? bytes) = data.For(folder, config.VocabularySize, cancellation);
-            if (documents.TokenCount < lengths[^1])
-            {
-                throw new BipeException(
-                    $"The held-out text has {Quantity.Whole(documents.TokenCount)} tokens, and the longest of --eval-lengths is {Quantity.Whole(lengths[^1])}; give --data more text or shorter lengths.");
-            }
-
             foreach (int length in lengths)
             {
                 var protocol = new ExactProtocol();

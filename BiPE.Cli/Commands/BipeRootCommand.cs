@@ -17,6 +17,7 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
         Subcommands.Add(new EvalCommand());
         Subcommands.Add(new CompareCommand());
         Subcommands.Add(new ReportCommand());
+        Subcommands.Add(new StudyCommand());
         Subcommands.Add(new ScoreCommand());
         Subcommands.Add(new CommandGroup(
             "data", "Fetches text and prepares it for training and evaluation.",

@@ -92,9 +92,11 @@ public sealed record ModelConfig
     /// <summary>Elements of a head that rotary encodings rotate.</summary>
     public int RotaryDimension => (int)(HeadDimension * PartialRotaryFactor);
 
-    /// <summary>Whether the position encoding rotates queries and keys, so that a rotary scaling means something.</summary>
+    /// <summary>
+    /// Whether the position encoding rotates queries and keys, so that a rotary scaling means something; a plan that a program added whole may.
+    /// </summary>
     /// <exception cref="BipeException">There is no such encoding.</exception>
-    public bool HasRotaryEncoding => PositionEncodingRegistry.Parse(PositionEncoding, "The model configuration")?.Attention.IsRotary ?? false;
+    public bool HasRotaryEncoding => PositionEncodingRegistry.Parse(PositionEncoding, "The model configuration")?.Attention.IsRotary ?? true;
 
     /// <summary>Whether attention counts segments and embeddings the tokens in them, instead of tokens alone.</summary>
     public bool IsBilevel => PositionEncoding.StartsWith(EncodingName.BilevelPrefix, StringComparison.Ordinal);

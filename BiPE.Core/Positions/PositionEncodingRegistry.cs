@@ -44,6 +44,7 @@ public static class PositionEncodingRegistry
     public static void Add(AttentionEncodingKind kind)
     {
         ArgumentNullException.ThrowIfNull(kind);
+        RequirePlain(kind.Name);
         RequireFree(kind.Name);
         Locked(() => AttentionKinds.Add(kind));
     }
@@ -54,6 +55,7 @@ public static class PositionEncodingRegistry
     public static void Add(EmbeddingEncodingKind kind)
     {
         ArgumentNullException.ThrowIfNull(kind);
+        RequirePlain(kind.Name);
         RequireFree(kind.Name);
         Locked(() => EmbeddingKinds.Add(kind));
     }
@@ -140,6 +142,16 @@ public static class PositionEncodingRegistry
             Scores = name.Attention.CreateScores?.Invoke(inter),
             Transform = name.Attention.CreateTransform?.Invoke(inter),
         };
+    }
+
+    /// <summary>Bilevel names are made of plain ones.</summary>
+    private static void RequirePlain(string name)
+    {
+        if (name.Length == 0 || name.Contains(EncodingName.Joint) || name.StartsWith(EncodingName.BilevelPrefix, StringComparison.Ordinal))
+        {
+            throw new ArgumentException(
+                $"A position encoding cannot be named '{name}': bilevel names are made of '{EncodingName.BilevelPrefix}', a plain name, and '{EncodingName.Joint}'.", nameof(name));
+        }
     }
 
     private static void RequireFree(string name)

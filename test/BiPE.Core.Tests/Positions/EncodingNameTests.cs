@@ -32,4 +32,11 @@ public sealed class EncodingNameTests
     [Test]
     public void EveryListedNameParses() =>
         Assert.That(() => PositionEncodingRegistry.Names.Select(name => PositionEncodingRegistry.Parse(name, "test")).Count(), Throws.Nothing);
+
+    [TestCase("bipe_mine")]
+    [TestCase("mine+yours")]
+    [TestCase("rope")]
+    [TestCase("none")]
+    public void NewEncodingsNeedAPlainNameOfTheirOwn(string name) => Assert.That(
+        () => PositionEncodingRegistry.Add(new AttentionEncodingKind(name, "", "", _ => null)), Throws.ArgumentException);
 }

@@ -82,20 +82,22 @@ public sealed partial class CudaBackend : ITensorBackend
         }
     }
 
-    /// <summary>Opens a simulated device, on which every kernel runs as it would on a real one, slowly and without cuBLAS.</summary>
+    /// <summary>Opens a simulated device, on which every kernel runs as it would on a real one, slowly, and products on the host.</summary>
     /// <param name="precision">What to compute in.</param>
     /// <param name="warpSize">Threads of a warp; NVIDIA's have 32, fewer are faster to simulate.</param>
     /// <param name="warps">Warps of a group.</param>
     /// <param name="memory">Where memory comes from; null for as much as there is.</param>
-    /// <param name="multiplier">What computes products; null for a kernel.</param>
+    /// <param name="multiplier">What computes products; null for the host.</param>
+    /// <param name="usesProductKernel">Whether products are computed by the kernel that real devices use for what cuBLAS does not.</param>
     internal static CudaBackend OpenSimulated(
-        CudaPrecision precision, int warpSize = 32, int warps = 2, Func<Accelerator, IDeviceMemory>? memory = null, IMatrixMultiplier? multiplier = null)
+        CudaPrecision precision, int warpSize = 32, int warps = 2, Func<Accelerator, IDeviceMemory>? memory = null, IMatrixMultiplier? multiplier = null,
+        bool usesProductKernel = false)
     {
         Context context = Context.Create(builder => Configure(builder).CPU(new CPUDevice(warpSize, warps, 1)));
         CPUAccelerator accelerator = context.GetCPUDevice(0).CreateCPUAccelerator(context, CPUAcceleratorMode.Parallel, ThreadPriority.Normal);
         return new CudaBackend(
             context, accelerator, memory?.Invoke(accelerator) ?? new AcceleratorMemory(accelerator), precision,
-            backend => multiplier ?? new KernelMultiplier(backend._launcher));
+            backend => multiplier ?? (usesProductKernel ? new KernelMultiplier(backend._launcher) : new HostMultiplier(backend._stream)));
     }
 
     /// <summary>How kernels are compiled.</summary>

@@ -3,7 +3,7 @@ using BiPE.Core.Tensors;
 namespace BiPE.Cuda;
 
 /// <summary>
-/// The CUDA backend on a simulated device: every kernel as a real device runs it, with a product kernel in place of cuBLAS. It is
+/// The CUDA backend on a simulated device: every kernel as a real device runs it, with products on the host in place of cuBLAS. It is
 /// for checks on machines without a device, and far too slow for anything else.
 /// </summary>
 public sealed class SimulatedCudaProvider : IBackendProvider

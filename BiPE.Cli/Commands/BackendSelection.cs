@@ -37,9 +37,14 @@ internal sealed class BackendSelection
 
     /// <summary>Opens what the user chose; with <c>auto</c>, says on standard error what was taken.</summary>
     /// <param name="parsed">Values of the options.</param>
+    /// <param name="isQuiet">Whether nothing is said, because it was said before.</param>
     /// <exception cref="Core.BipeException">It does not work here; the message says why.</exception>
-    public ITensorBackend Open(ParseResult parsed) =>
-        BackendRegistry.Default.Open(parsed.GetRequiredValue(_backend), Options(parsed), Terminal.Note);
+    public ITensorBackend Open(ParseResult parsed, bool isQuiet = false) =>
+        BackendRegistry.Default.Open(parsed.GetRequiredValue(_backend), Options(parsed), isQuiet ? _ => { } : Terminal.Note);
+
+    /// <summary>Threads that the CPU backend computes with.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    public int Threads(ParseResult parsed) => (int)(parsed.GetValue(_threads) ?? Environment.ProcessorCount);
 
     private BackendOptions Options(ParseResult parsed) => new()
     {

@@ -42,6 +42,9 @@ public sealed partial class TimingBackend : ITensorBackend
     public IReadOnlyList<OperationTiming> Timings =>
         [.. _timings.Values.OrderByDescending(timing => timing.Seconds).ThenBy(timing => timing.Operation, StringComparer.Ordinal)];
 
+    /// <summary>Forgets what was recorded.</summary>
+    public void Reset() => _timings.Clear();
+
     /// <inheritdoc/>
     public BackendInfo Info => _inner.Info;
 

@@ -21,6 +21,9 @@ internal sealed record CpuLimits(int Threads, double PeakFlops, double ReadBytes
     /// <summary>The faster way of copying.</summary>
     public double BestCopyBytes => Math.Max(CopyBytes, NonTemporalCopyBytes);
 
+    /// <summary>What operations are measured against.</summary>
+    public DeviceRates ToRates() => new(PeakFlops, BestCopyBytes, ReadBytes);
+
     /// <summary>Measures, each limit as the best of several runs; about a second in all.</summary>
     /// <param name="threads">Threads at work, 1 or more.</param>
     public static CpuLimits Measure(int threads)

@@ -16,6 +16,6 @@ internal static class PeakRates
         }
 
         CpuLimits limits = CpuLimits.Measure(threads);
-        return new DeviceRates(limits.PeakFlops, limits.BestCopyBytes);
+        return limits.ToRates();
     }
 }

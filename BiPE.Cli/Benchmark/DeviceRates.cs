@@ -5,7 +5,8 @@ namespace BiPE.Cli.Benchmark;
 /// <summary>What a device reaches at best, as measured: what everything else is a share of.</summary>
 /// <param name="ProductFlops">Floating-point operations a second of a large square matrix product in the activations' type.</param>
 /// <param name="CopyBytes">Bytes a second, read and written, of a long copy.</param>
-internal sealed record DeviceRates(double ProductFlops, double CopyBytes)
+/// <param name="ReadBytes">Bytes a second of reading, where that was measured.</param>
+internal sealed record DeviceRates(double ProductFlops, double CopyBytes, double? ReadBytes = null)
 {
     // A large GPU needs 8192 to be busy, for a millisecond or two; a processor takes longer for 1024. So sizes double until the
     // next one would take long. The first ones also give the runtime time to compile its fast code.

@@ -1,10 +1,26 @@
+using System.Text.Json.Serialization;
+using BiPE.Cli.Benchmark.Cases;
+
 namespace BiPE.Cli.Benchmark;
 
-/// <summary>How fast one operation is at the model's sizes.</summary>
+/// <summary>How fast one operation is at one size.</summary>
 /// <param name="Name">The operation.</param>
-/// <param name="Microseconds">Mean time.</param>
+/// <param name="Limit">What it comes up against.</param>
+/// <param name="Microseconds">Median time.</param>
 /// <param name="Bytes">Bytes that must be read and written.</param>
-/// <param name="ShareOfBandwidth">Those bytes a second, as a share of what a copy reaches.</param>
+/// <param name="ShareOfBandwidth">Those bytes a second, as a share of what a copy reaches, or reading where little is written.</param>
 /// <param name="Flops">Floating-point operations of products; 0 where memory decides.</param>
-/// <param name="ShareOfProductRate">Those operations a second, as a share of what a large product reaches.</param>
-internal sealed record OperationRate(string Name, double Microseconds, double Bytes, double ShareOfBandwidth, double Flops, double ShareOfProductRate);
+/// <param name="ShareOfProductRate">Those operations a second, as a share of the measured peak or, beside a processor, of what a large product reaches.</param>
+internal sealed record OperationRate(
+    string Name, [property: JsonConverter(typeof(JsonStringEnumConverter<OperationLimit>))] OperationLimit Limit,
+    double Microseconds, double Bytes, double ShareOfBandwidth, double Flops, double ShareOfProductRate)
+{
+    /// <summary>Floating-point operations a second.</summary>
+    public double FlopsPerSecond => Flops / (Microseconds * 1e-6);
+
+    /// <summary>Bytes a second.</summary>
+    public double BytesPerSecond => Bytes / (Microseconds * 1e-6);
+
+    /// <summary>The share of what the operation comes up against.</summary>
+    public double ShareOfLimit => Limit == OperationLimit.Peak ? ShareOfProductRate : ShareOfBandwidth;
+}

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using BiPE.Cli.Console;
 using BiPE.Core.Tensors;
 
@@ -13,11 +14,12 @@ internal sealed class BackendSelection
     private readonly Option<string> _backend;
     private readonly Option<long?> _device;
     private readonly Option<string?> _type;
-    private readonly Option<long?> _threads;
+    private readonly Option<int[]?> _threads;
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
-    public BackendSelection(Command command)
+    /// <param name="takesThreadCounts">Whether <c>--threads</c> may name several numbers, to compare.</param>
+    public BackendSelection(Command command, bool takesThreadCounts = false)
     {
         _backend = new Option<string>("--backend")
         {
@@ -28,7 +30,9 @@ internal sealed class BackendSelection
         _device = CommonOptions.Integer("--device", "Number of the CUDA device. [default: 0]", 0, MostDevices);
         _type = new Option<string?>("--dtype") { Description = "What cuda computes in; the CPU always computes in float32. [default: bfloat16]" };
         _type.AcceptOnlyFromAmong("bfloat16", "float32", "tf32");
-        _threads = CommonOptions.Integer("--threads", "Processor threads to compute with. [default: one a core]", 1, MostThreads);
+        _threads = takesThreadCounts
+            ? CommonOptions.Integers("--threads", "Processor threads to compute with, or several numbers to compare. [default: one a core]", 1, MostThreads)
+            : CommonOptions.SingleInteger("--threads", "Processor threads to compute with. [default: one a core]", 1, MostThreads);
         command.Options.Add(_backend);
         command.Options.Add(_device);
         command.Options.Add(_type);
@@ -42,9 +46,25 @@ internal sealed class BackendSelection
     public ITensorBackend Open(ParseResult parsed, bool isQuiet = false) =>
         BackendRegistry.Default.Open(parsed.GetRequiredValue(_backend), Options(parsed), isQuiet ? _ => { } : Terminal.Note);
 
+    /// <summary>Threads that the CPU backend computes with.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    public int Threads(ParseResult parsed) => ThreadCounts(parsed) is [int count, ..] ? count : Environment.ProcessorCount;
+
+    /// <summary>The numbers of threads that were named; empty if none was.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    public IReadOnlyList<int> ThreadCounts(ParseResult parsed) => parsed.GetValue(_threads) ?? [];
+
+    /// <summary>Whether several numbers of threads were named; for validators.</summary>
+    /// <param name="result">The command.</param>
+    public bool HasSeveralThreadCounts(CommandResult result) => result.GetValue(_threads) is { Length: > 1 };
+
+    /// <summary>Name of the backend that was asked for.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    public string Name(ParseResult parsed) => parsed.GetRequiredValue(_backend);
+
     private BackendOptions Options(ParseResult parsed) => new()
     {
-        Threads = (int)(parsed.GetValue(_threads) ?? 0),
+        Threads = ThreadCounts(parsed) is [int count, ..] ? count : 0,
         Device = (int)(parsed.GetValue(_device) ?? 0),
         Precision = parsed.GetValue(_type) switch
         {

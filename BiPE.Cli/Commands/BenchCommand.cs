@@ -1,6 +1,10 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using BiPE.Cli.Benchmark;
+using BiPE.Cli.Benchmark.Steps;
+using BiPE.Cli.Benchmark.Suite;
 using BiPE.Cli.Console;
+using BiPE.Core;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 
@@ -9,61 +13,131 @@ namespace BiPE.Cli.Commands;
 /// <summary><c>bipe bench</c>.</summary>
 internal sealed class BenchCommand : BipeCommand
 {
-    private readonly Option<string> _config = new("--config")
+    private const string Training = "train";
+    private const string Evaluation = "eval";
+
+    private readonly Option<bool> _quick = new("--quick") { Description = "Leave out what takes long: about a quarter of the time." };
+
+    private readonly Option<string?> _config = new("--config")
     {
-        Description = "Configuration of the model, as for training.",
+        Description = $"Measure this model instead: a configuration, as for training, or one of {string.Join(", ", BenchModels.Names)}.",
         HelpName = "FILE",
-        Required = true,
     };
 
-    private readonly Option<long?> _batchSize = CommonOptions.Integer("--batch-size", "Blocks of a training step. [default: 32]", 1, 1 << 20);
-    private readonly Option<long?> _steps = CommonOptions.Integer("--steps", "Training steps to time. [default: 10]", 1, 100_000);
+    private readonly Option<string?> _encoding = new("--encoding")
+    {
+        Description = "Position encoding of the models. [default: the configuration's, else bipe_rope]",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _step = new("--step")
+    {
+        Description = "Of --config, measure only training steps or evaluations of one block, each by itself, and the memory of the process.",
+    };
+
+    private readonly Option<long?> _batchSize = CommonOptions.Integer("--batch-size", "With --config: blocks of a training step. [default: 32; with --step 1]", 1, 1 << 20);
+    private readonly Option<long?> _steps = CommonOptions.Integer("--steps", "With --config: training steps, or with --step passes, to time. [default: 10; with --step 5]", 1, 100_000);
     private readonly Option<int[]> _blockSizes = new("--block-size")
     {
-        Description = "Block sizes to evaluate at, in tokens, separated by commas. [default: the model's training length]",
+        Description = "With --config: block sizes to evaluate at, in tokens, separated by commas; with --step the one of the pass. [default: the model's training length]",
         HelpName = "N,N,..",
         CustomParser = EvalCommand.ParseBlockSizes,
     };
 
-    private readonly Option<bool> _recompute = new("--recompute") { Description = "Keep only the layers' inputs in training, as bipe train does with it." };
+    private readonly Option<bool> _recompute = new("--recompute") { Description = "With --config: keep only the layers' inputs in training, as bipe train does with it." };
     private readonly Option<string?> _json = CommonOptions.Json();
     private readonly BackendSelection _backend;
 
     public BenchCommand()
         : base(
-            "bench", "Measures how fast a model trains and is evaluated, and the operations one by one.",
-            "bipe bench --config config/bipe_rope.json --block-size 1024,2048,4096,8192",
-            "bipe bench --config config/tiny_rope.json --batch-size 4 --backend cpu --json bench.json")
+            "bench", "Measures how fast this machine computes: operations and whole passes beside what the processor could do, or one model.",
+            "bipe bench",
+            "bipe bench --quick --threads 1,2,4 --json bench.json",
+            "bipe bench --config config/bipe_rope.json --backend cuda --block-size 1024,2048,4096,8192",
+            "bipe bench --step train --config base --encoding bipe_alibi --batch-size 4 --block-size 512 --json")
     {
-        foreach (Option option in (Option[])[_config, _batchSize, _steps, _blockSizes, _recompute, _json])
+        _step.AcceptOnlyFromAmong(Training, Evaluation);
+        foreach (Option option in (Option[])[_quick, _config, _encoding, _step, _batchSize, _steps, _blockSizes, _recompute, _json])
         {
             Options.Add(option);
         }
 
-        _backend = new BackendSelection(this);
+        _backend = new BackendSelection(this, takesThreadCounts: true);
+        Validators.Add(RequireFittingOptions);
     }
 
     protected override int Execute(ParseResult parsed, CancellationToken cancellation)
     {
         string? json = parsed.GetValue(_json);
         JsonResult.RequireWritable(json);
-        ModelConfig config = ModelConfigReader.Read(parsed.GetRequiredValue(_config));
+        if (parsed.GetValue(_config) is not { } configuration)
+        {
+            SuiteReport suite = MeasureSuite(parsed, cancellation);
+            return Finish(json, suite, () => new SuiteTables(suite).Write());
+        }
+
+        ModelConfig config = BenchModels.Read(configuration, parsed.GetValue(_encoding));
+        if (parsed.GetValue(_step) is { } step)
+        {
+            StepRate rate = MeasureStep(parsed, step, configuration, config, cancellation);
+            return Finish(json, rate, () => Terminal.WriteResult(
+                $"{rate.Name}: {Quantity.Whole((long)rate.TokensPerSecond)} tokens/s, {Quantity.Fixed(rate.Seconds, 3)} s "
+                + $"({Quantity.Fixed(rate.FastestSeconds, 3)} to {Quantity.Fixed(rate.SlowestSeconds, 3)}), "
+                + $"{(rate.PeakResidentBytes is { } bytes ? Quantity.Bytes(bytes) : "unknown")} of memory"), isCompact: true);
+        }
+
         DeviceRates rates = MeasureDevice(parsed);
 
         // Opened again, so that what the model takes is not mixed with what was taken before.
         using ITensorBackend backend = _backend.Open(parsed, isQuiet: true);
         BenchReport report = Measure(parsed, config, backend, rates, cancellation);
+        return Finish(json, report, () => Write(report));
+    }
+
+    private static int Finish<T>(string? json, T result, Action write, bool isCompact = false)
+    {
         if (json != JsonResult.StandardOutput)
         {
-            Write(report);
+            write();
         }
 
         if (json is not null)
         {
-            JsonResult.Write(json, report);
+            JsonResult.Write(json, result, isCompact);
         }
 
         return 0;
+    }
+
+    private SuiteReport MeasureSuite(ParseResult parsed, CancellationToken cancellation)
+    {
+        if (_backend.Name(parsed) is not ("cpu" or BackendRegistry.Automatic))
+        {
+            throw new BipeException($"Without --config, bench measures the processor; to measure {_backend.Name(parsed)}, name a model with --config.");
+        }
+
+        var options = new SuiteOptions(parsed.GetValue(_quick), _backend.ThreadCounts(parsed), parsed.GetValue(_encoding) ?? "bipe_rope");
+        return ProgressDisplay.Run("measuring", view => new BenchSuite(options, view, cancellation).Run());
+    }
+
+    private StepRate MeasureStep(ParseResult parsed, string step, string name, ModelConfig config, CancellationToken cancellation)
+    {
+        const int WarmUp = 2;
+        int steps = (int)(parsed.GetValue(_steps) ?? 5);
+        int blockSize = parsed.GetValue(_blockSizes) is [int given, ..] ? given : config.TrainScale;
+        using ITensorBackend backend = _backend.Open(parsed);
+        int threads = backend.Info.Name == "cpu" ? _backend.Threads(parsed) : 0;
+        return ProgressDisplay.Run("measuring", view =>
+        {
+            int passes = 0;
+            var benchmark = new StepBenchmark(backend, threads, name, config)
+            {
+                Passed = () => view.Report(new ProgressState(++passes, WarmUp + steps, step)),
+            };
+            return step == Training
+                ? benchmark.Train((int)(parsed.GetValue(_batchSize) ?? 1), blockSize, WarmUp, steps, parsed.GetValue(_recompute), cancellation)
+                : benchmark.Evaluate(blockSize, WarmUp, steps, cancellation);
+        });
     }
 
     private DeviceRates MeasureDevice(ParseResult parsed)
@@ -104,12 +178,12 @@ internal sealed class BenchCommand : BipeCommand
         var rates = new ResultTable("pass", "tokens/s", "ms", "share of the product rate");
         rates.AddRow(
             $"training, {training.BatchSize} x {training.BlockSize}", Quantity.Whole((long)training.TokensPerSecond),
-            Quantity.Fixed(training.SecondsPerStep * 1e3, 1), Percent(training.ShareOfProductRate));
+            Quantity.Fixed(training.SecondsPerStep * 1e3, 1), Quantity.Percent(training.ShareOfProductRate));
         foreach (EvaluationRate evaluation in report.Evaluation)
         {
             rates.AddRow(
                 $"evaluation, {evaluation.Blocks} x {evaluation.BlockSize}", Quantity.Whole((long)evaluation.TokensPerSecond),
-                Quantity.Fixed(evaluation.Seconds * 1e3, 1), Percent(evaluation.ShareOfProductRate));
+                Quantity.Fixed(evaluation.Seconds * 1e3, 1), Quantity.Percent(evaluation.ShareOfProductRate));
         }
 
         rates.Write();
@@ -121,11 +195,37 @@ internal sealed class BenchCommand : BipeCommand
         {
             operations.AddRow(
                 operation.Name, Quantity.Fixed(operation.Microseconds, 1),
-                operation.Flops > 0 ? Percent(operation.ShareOfProductRate) : "", operation.Bytes > 0 ? Percent(operation.ShareOfBandwidth) : "");
+                operation.Flops > 0 ? Quantity.Percent(operation.ShareOfProductRate) : "", Quantity.Percent(operation.ShareOfBandwidth));
         }
 
         operations.Write();
     }
 
-    private static string Percent(double share) => $"{Quantity.Fixed(share * 100, 1)} %";
+    private void RequireFittingOptions(CommandResult result)
+    {
+        bool IsGiven(Option option) => result.GetResult(option) is not null;
+        bool hasModel = IsGiven(_config);
+        foreach (Option option in (Option[])[_step, _batchSize, _steps, _blockSizes, _recompute])
+        {
+            if (IsGiven(option) && !hasModel)
+            {
+                result.AddError($"{option.Name} needs a model; name one with --config");
+            }
+        }
+
+        if (hasModel && IsGiven(_quick))
+        {
+            result.AddError("--quick is for the measurements without --config; leave it out");
+        }
+
+        if (hasModel && _backend.HasSeveralThreadCounts(result))
+        {
+            result.AddError("--threads takes several numbers only without --config");
+        }
+
+        if (IsGiven(_step) && result.GetValue(_blockSizes) is { Length: > 1 })
+        {
+            result.AddError("--step measures at one --block-size");
+        }
+    }
 }

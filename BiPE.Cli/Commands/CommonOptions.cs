@@ -38,6 +38,30 @@ internal static class CommonOptions
         CustomParser = result => ParseInteger(result, name, minimum, maximum),
     };
 
+    /// <summary>Integers with bounds, separated by commas.</summary>
+    /// <param name="name">Name with its dashes.</param>
+    /// <param name="description">For the help.</param>
+    /// <param name="minimum">Smallest value.</param>
+    /// <param name="maximum">Largest value.</param>
+    public static Option<int[]?> Integers(string name, string description, int minimum, int maximum) => new(name)
+    {
+        Description = description,
+        HelpName = "N,N,..",
+        CustomParser = result => ParseIntegers(result, name, minimum, maximum),
+    };
+
+    /// <summary>As <see cref="Integers"/>, but one only.</summary>
+    /// <param name="name">Name with its dashes.</param>
+    /// <param name="description">For the help.</param>
+    /// <param name="minimum">Smallest value.</param>
+    /// <param name="maximum">Largest value.</param>
+    public static Option<int[]?> SingleInteger(string name, string description, int minimum, int maximum) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => ParseInteger(result, name, minimum, maximum) is { } value ? [(int)value] : null,
+    };
+
     /// <summary>A number with bounds.</summary>
     /// <param name="name">Name with its dashes.</param>
     /// <param name="description">For the help.</param>
@@ -121,6 +145,19 @@ internal static class CommonOptions
 
         string range = maximum == long.MaxValue ? $"of at least {minimum}" : $"in {minimum} .. {maximum}";
         result.AddError($"{name} is '{text}', expected an integer {range}");
+        return null;
+    }
+
+    private static int[]? ParseIntegers(ArgumentResult result, string name, int minimum, int maximum)
+    {
+        string text = result.Tokens[0].Value;
+        int[] values = [.. text.Split(',').Select(part => int.TryParse(part, out int value) ? value : minimum - 1).Distinct()];
+        if (values.All(value => value >= minimum && value <= maximum))
+        {
+            return values;
+        }
+
+        result.AddError($"{name} is '{text}', expected integers in {minimum} .. {maximum}, separated by commas");
         return null;
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using BiPE.Cli.Console;
+using BiPE.Cli.Profile;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 using BiPE.Core.Tokenization;
@@ -21,6 +22,7 @@ internal sealed class TrainCommand : BipeCommand
     private readonly SegmenterOption _segmenter;
     private readonly RotaryScalingOptions _scaling;
     private readonly TokenizerOption _tokenizer;
+    private readonly ProfileOption _profile;
 
     private readonly Option<string?> _config = new("--config")
     {
@@ -60,6 +62,7 @@ internal sealed class TrainCommand : BipeCommand
             "bipe train --config config/bipe_rope.json --tokenizer tokenizer.model --data tokens/train --eval-data tokens/val --eval-every 500 --output runs/base",
             "bipe train --config config/tiny_bipe_rope.json --encoding bipe_kerple+sinusoidal --tokenizer tokenizer.model --data corpus.txt --output runs/kerple",
             "bipe train --output runs/tiny --resume",
+            "bipe train --config config/tiny_bipe_rope.json --tokenizer bytes --dotnet-docs --output runs/profile --max-steps 10 --batch-size 4 --profile",
             "bipe train --model runs/tiny --data more.txt --output runs/longer --max-steps 500 --learning-rate 3e-5",
             "bipe train --model runs/rope --rope-scaling yarn --rope-factor 8 --block-size 8192 --data books.jsonl --output runs/rope-yarn --max-steps 400",
             "bipe train --model runs/rope --rope-scaling yarn --rope-factor 8 --pose-length 8192 --data books.jsonl --output runs/rope-pose --max-steps 400")
@@ -76,6 +79,7 @@ internal sealed class TrainCommand : BipeCommand
         _data = new TrainingDataOptions(this, _resume);
         _flags = new TrainingFlags(this);
         _runFlags = new TrainingRunFlags(this, _resume);
+        _profile = new ProfileOption(this);
         _backend = new BackendSelection(this);
         Validators.Add(RequireOneModel);
     }
@@ -86,12 +90,17 @@ internal sealed class TrainCommand : BipeCommand
         bool resumes = parsed.GetValue(_resume);
         TrainingRunSettings settings = _runFlags.Apply(parsed, resumes ? TrainingRunSettings.Load(output) : new TrainingRunSettings());
         using var evaluation = TrainingEvaluation.Find(settings);
-        using ITensorBackend backend = _backend.Open(parsed);
+        using ITensorBackend backend = _profile.Open(parsed, _backend, out TrainingProfile? profile);
         using TrainingSetup setup = resumes ? Resume(parsed, backend, output) : Start(parsed, backend, output, cancellation);
         evaluation?.Prepare(setup.Tokenizer, cancellation);
         settings.Save(output);
         Describe(setup);
-        bool isFinished = Run(setup, output, settings, evaluation, cancellation);
+        bool isFinished = Run(setup, output, settings, evaluation, profile, cancellation);
+        if (profile is not null)
+        {
+            _profile.Write(parsed, profile);
+        }
+
         if (!isFinished)
         {
             return TrainingStop.Report(output, $"bipe train --output {output} --resume");
@@ -104,7 +113,8 @@ internal sealed class TrainCommand : BipeCommand
     }
 
     private static bool Run(
-        TrainingSetup setup, string output, TrainingRunSettings settings, TrainingEvaluation? evaluation, CancellationToken cancellation)
+        TrainingSetup setup, string output, TrainingRunSettings settings, TrainingEvaluation? evaluation, TrainingProfile? profile,
+        CancellationToken cancellation)
     {
         using var jsonLines = JsonLinesLog.Open(Path.Combine(output, "log.jsonl"), setup.Trainer.Step);
         using var tensorBoard = new TensorBoardLog(Path.Combine(output, "tensorboard"), setup.Trainer.Step);
@@ -116,11 +126,18 @@ internal sealed class TrainCommand : BipeCommand
             LogEvery = settings.LogEvery,
             KeptCheckpoints = settings.KeptCheckpoints,
         };
+        profile?.Start(setup.Trainer);
         return ProgressDisplay.Run("training", view =>
         {
+            var progress = new TrainingProgress(view, setup.Trainer);
             var run = new TrainingRun(setup.Trainer, setup.Tokenizer, setup.Data, [jsonLines, tensorBoard], options)
             {
-                Progress = new TrainingProgress(view, setup.Trainer),
+                BeforeStep = () => profile?.BeginStep(setup.Trainer.Step),
+                Progress = new RelayProgress<StepReport>(step =>
+                {
+                    profile?.EndStep(step);
+                    progress.Report(step);
+                }),
                 Evaluation = evaluation is null ? null : token => evaluation.Evaluate(setup.Model, setup.Trainer.BlockLength, view, token),
             };
             return run.Run(cancellation);

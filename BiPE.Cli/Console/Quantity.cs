@@ -31,6 +31,10 @@ internal static class Quantity
     /// <param name="decimals">Digits after the point.</param>
     public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
 
+    /// <summary>A share with one decimal: 12.3 %.</summary>
+    /// <param name="share">1 for all.</param>
+    public static string Percent(double share) => $"{Fixed(share * 100, 1)} %";
+
     /// <summary>Bytes: 12.3 MB.</summary>
     /// <param name="bytes">Not negative.</param>
     public static string Bytes(double bytes)

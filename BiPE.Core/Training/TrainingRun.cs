@@ -36,6 +36,9 @@ public sealed class TrainingRun
         _options = options;
     }
 
+    /// <summary>Called before every step, after what was logged, evaluated and saved for the one before.</summary>
+    public Action? BeforeStep { get; init; }
+
     /// <summary>Told of every step.</summary>
     public IProgress<StepReport>? Progress { get; init; }
 
@@ -55,6 +58,7 @@ public sealed class TrainingRun
         bool saved = true;
         while (_trainer.Step < last && !cancellation.IsCancellationRequested)
         {
+            BeforeStep?.Invoke();
             StepReport report = _trainer.RunStep();
             saved = false;
             Progress?.Report(report);

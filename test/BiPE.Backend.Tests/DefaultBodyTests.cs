@@ -18,6 +18,9 @@ public sealed class DefaultBodyTests
     public void TheValidatingBackendPassesEveryOperationOn() => Assert.That(DefaultBodiesOf(typeof(ValidatingBackend)), Is.Empty);
 
     [Test]
+    public void TheTimingBackendPassesEveryOperationOn() => Assert.That(DefaultBodiesOf(typeof(TimingBackend)), Is.Empty);
+
+    [Test]
     public void TheCpuBackendComputesEverythingItself() => Assert.That(DefaultBodiesOf(typeof(CpuBackend)), Is.Empty);
 
     [Test]

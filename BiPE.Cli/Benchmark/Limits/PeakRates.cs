@@ -1,0 +1,21 @@
+using BiPE.Core.Tensors;
+
+namespace BiPE.Cli.Benchmark.Limits;
+
+/// <summary>What a backend's operations are measured against.</summary>
+internal static class PeakRates
+{
+    /// <summary>The processor's limits on the CPU, the rates of a large product and a long copy elsewhere.</summary>
+    /// <param name="backend">The backend.</param>
+    /// <param name="threads">Threads that the CPU backend computes with.</param>
+    public static DeviceRates Measure(ITensorBackend backend, int threads)
+    {
+        if (backend.Info.Name != "cpu")
+        {
+            return DeviceRates.Measure(backend);
+        }
+
+        CpuLimits limits = CpuLimits.Measure(threads);
+        return limits.ToRates();
+    }
+}

@@ -37,7 +37,7 @@ internal sealed class EvaluationRunner
 
     /// <summary>Runs what is not known yet.</summary>
     /// <param name="jobs">The evaluations; those of one model follow each other.</param>
-    /// <param name="cancellation">Stops between batches of blocks; what was scored is kept.</param>
+    /// <param name="cancellation">Stops within a second or a few; whole blocks that were scored are kept.</param>
     /// <returns>Their records, in the same order.</returns>
     /// <exception cref="Core.BipeException">A model cannot be loaded, or predicts no numbers.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -2,6 +2,7 @@ using BiPE.Core.Autograd;
 using BiPE.Core.Data;
 using BiPE.Core.Evaluation;
 using BiPE.Core.Model;
+using BiPE.Core.Tensors;
 using BiPE.Core.Tests.Model;
 using BiPE.Cpu;
 
@@ -67,6 +68,21 @@ public sealed class PerplexityEvaluatorTests
 
         static void Refuses(string sentence, Action call) =>
             Assert.That(call, Throws.TypeOf<BipeException>().With.Message.Contains(sentence));
+    }
+
+    [Test]
+    public void OneLogitThatIsNotFiniteIsAnErrorThatNamesTheHead(
+        [Values("cpu", "reference")] string backendName, [Values(double.NaN, double.PositiveInfinity)] double value, [Values(4, 4096)] int chunkTokens)
+    {
+        using ITensorBackend backend = TestBackends.Create(backendName);
+        using LanguageModel model = TinyModels.Create(backend, TinyModels.Config("bipe_rope"));
+        Parameter head = model.Parameters.Single(parameter => parameter.Name == "lm_head.weight");
+
+        // Of a token that the text does not have.
+        backend.Fill(head.Value.Slice(22, 1), value);
+        Assert.That(
+            () => new PerplexityEvaluator(model) { ChunkTokens = chunkTokens }.Evaluate(Documents, 16, new ExactProtocol()),
+            Throws.TypeOf<BipeException>().With.Message.Contains("those of the logits, whose weights lm_head.weight are not finite"));
     }
 
     private static DocumentArray Random(int count, int documents)

@@ -66,7 +66,7 @@ internal sealed class AttentionLayer
             packed = tape.RotateInPlace(packed, extents, rotary.Rotations(shape.HeadCount, shape.KeyValueHeadCount));
         }
 
-        Variable attended = tape.Attention(packed, shape, terms.Bias);
+        Variable attended = tape.Attention(packed, shape, terms.Bias, terms.Documents);
         tape.Discard(packed);
         return attended;
     }

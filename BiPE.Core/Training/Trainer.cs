@@ -14,24 +14,30 @@ namespace BiPE.Core.Training;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
-    private readonly BlockSampler _blocks;
     private readonly ILearningRateSchedule _schedule;
     private readonly int _blockLength;
 
     /// <summary>Prepares training; allocates the optimizer's moments.</summary>
     /// <param name="model">The model, initialised or loaded.</param>
-    /// <param name="tokens">The training tokens.</param>
+    /// <param name="data">What to learn from.</param>
     /// <param name="options">The run's settings.</param>
-    /// <exception cref="BipeException">A setting is out of range, or the tokens are fewer than one block of the model's train_scale.</exception>
-    public Trainer(LanguageModel model, ITokenSource tokens, TrainingOptions options)
+    /// <exception cref="BipeException">A setting is out of range, a corpus has fewer tokens than one block of the model's train_scale, or does not know its documents where they matter.</exception>
+    public Trainer(LanguageModel model, TrainingData data, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Model = model;
         Options = options;
         _blockLength = model.Config.TrainScale;
-        _blocks = new BlockSampler(tokens, _blockLength, options.Seed);
+        ITokenSource[] sources = [.. data.Sources.Select(source => source.ForTraining(options.HeldOut))];
+        if (options.Packing == DocumentPacking.Documents && Array.FindIndex(sources, source => source is not IDocumentSource) is var number and >= 0)
+        {
+            throw new BipeException($"'{data.Sources[number].Name}' does not know where its documents start, so --packing documents cannot keep them apart.");
+        }
+
+        Blocks = new BlockMixture(sources, data.WholeWeights, _blockLength, options.Seed);
         _schedule = LearningRateSchedules.Create(options.Schedule, options.LearningRate, options.WarmupSteps, options.MaxSteps);
         model.RecomputesLayers = options.RecomputesLayers;
         Optimizer = new AdamW(model.Backend, model.Parameters, options.Optimizer);
@@ -45,6 +51,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The optimizer with its moments.</summary>
     public AdamW Optimizer { get; }
+
+    /// <summary>The order in which blocks are read.</summary>
+    public BlockMixture Blocks { get; }
 
     /// <summary>Steps taken.</summary>
     public long Step => Optimizer.StepCount;
@@ -64,7 +73,7 @@ public sealed class Trainer : IDisposable
         int labels = batches.Sum(batch => batch.LabelCount);
         if (labels == 0)
         {
-            throw new BipeException($"Step {Step + 1} has nothing to predict: every label is the padding token.");
+            throw new BipeException($"Step {Step + 1} has nothing to predict: every label is the padding token or starts a document.");
         }
 
         double lossSum = 0;
@@ -100,12 +109,14 @@ public sealed class Trainer : IDisposable
     private TokenBatch ReadBatch(int micro)
     {
         var tokens = new int[Options.BatchSize * _blockLength];
+        int[]? documents = Options.Packing == DocumentPacking.Documents ? new int[tokens.Length] : null;
         long first = (Step * Options.BlocksPerStep) + ((long)micro * Options.BatchSize);
         for (int row = 0; row < Options.BatchSize; row++)
         {
-            _blocks.ReadBlock(first + row, tokens.AsSpan(row * _blockLength, _blockLength));
+            int start = row * _blockLength;
+            Blocks.ReadBlock(first + row, tokens.AsSpan(start, _blockLength), documents is null ? default : documents.AsSpan(start, _blockLength));
         }
 
-        return new TokenBatch(tokens, Options.BatchSize, Model.Config.PadTokenId ?? TokenBatch.IgnoredLabel);
+        return new TokenBatch(tokens, Options.BatchSize, Model.Config.PadTokenId ?? TokenBatch.IgnoredLabel, documents);
     }
 }

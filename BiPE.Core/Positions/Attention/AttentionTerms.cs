@@ -9,6 +9,9 @@ namespace BiPE.Core.Positions.Attention;
 /// <param name="Bias">Bias of the scores, or null.</param>
 public sealed record AttentionTerms(RotaryTables? Rotary, AttentionBiasVariable? Bias)
 {
+    /// <summary>Int32 numbers of documents <c>[batch, time]</c>, of which none sees another; null for one document a row.</summary>
+    public Tensor? Documents { get; init; }
+
     /// <summary>The terms of some tokens of a single row, whose attention sees them and all tokens before them.</summary>
     /// <param name="first">First token.</param>
     /// <param name="count">Number of tokens.</param>

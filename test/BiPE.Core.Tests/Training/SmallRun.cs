@@ -47,12 +47,13 @@ internal static class SmallRun
     /// <summary>A run from the start, or on from the newest checkpoint, that stops after some steps.</summary>
     /// <returns>Whether the last step was reached.</returns>
     public static bool Go(
-        ITensorBackend backend, string output, string encoding, TrainingOptions options, long stopAfter = long.MaxValue, long saveEvery = 0)
+        ITensorBackend backend, string output, string encoding, TrainingOptions options, long stopAfter = long.MaxValue, long saveEvery = 0,
+        Func<TrainingData>? openData = null)
     {
         string? checkpoint = TrainingCheckpoint.Latest(output);
-        using TrainingData data = Data();
+        using TrainingData data = (openData ?? Data)();
         using LanguageModel model = checkpoint is null ? new LanguageModel(backend, Config(encoding)) : HuggingFaceFolder.Load(backend, checkpoint);
-        using var trainer = new Trainer(model, data.Tokens, options);
+        using var trainer = new Trainer(model, data, options);
         if (checkpoint is null)
         {
             Initialiser.Initialise(model, options.Seed);

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using BiPE.Cli.Console;
+using BiPE.Core;
+using BiPE.Core.Data;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 using BiPE.Core.Tokenization;
@@ -50,6 +52,7 @@ internal sealed class TrainCommand : BipeCommand
             "Trains a model on text. Ctrl-C saves a checkpoint; --resume goes on bit for bit as if never stopped.",
             "bipe train --config config/tiny_bipe_rope.json --tokenizer tokenizer.model --data corpus.jsonl.zst --output runs/tiny --max-steps 2000 --warmup-steps 200",
             "bipe train --config config/bipe_rope.json --tokenizer tokenizer.model --data tokens/train --eval-data tokens/val --eval-every 500 --output runs/base",
+            "bipe train --config config/bipe_rope.json --tokenizer tokenizer.model --data web=tokens/web books=tokens/books --weights 0.7,0.3 --packing documents --hold-out 0.01 --output runs/mixed",
             "bipe train --output runs/tiny --resume",
             "bipe train --model runs/tiny --data more.txt --output runs/longer --max-steps 500 --learning-rate 3e-5")
     {
@@ -61,7 +64,7 @@ internal sealed class TrainCommand : BipeCommand
         _separators = new SeparatorOption(this, "the configuration's own, else reference");
         _data = new TrainingDataOptions(this, _resume);
         _flags = new TrainingFlags(this);
-        _runFlags = new TrainingRunFlags(this, _resume);
+        _runFlags = new TrainingRunFlags(this, _resume, _flags.HeldOut);
         _backend = new BackendSelection(this);
         Validators.Add(RequireOneModel);
     }
@@ -71,9 +74,10 @@ internal sealed class TrainCommand : BipeCommand
         string output = parsed.GetRequiredValue(_output);
         bool resumes = parsed.GetValue(_resume);
         TrainingRunSettings settings = _runFlags.Apply(parsed, resumes ? TrainingRunSettings.Load(output) : new TrainingRunSettings());
-        using var evaluation = TrainingEvaluation.Find(settings);
+        using var namedEvaluation = TrainingEvaluation.Find(settings);
         using ITensorBackend backend = _backend.Open(parsed);
         using TrainingSetup setup = resumes ? Resume(parsed, backend, output) : Start(parsed, backend, output, cancellation);
+        TrainingEvaluation? evaluation = ChooseEvaluation(namedEvaluation, setup, settings);
         evaluation?.Prepare(setup.Tokenizer, cancellation);
         settings.Save(output);
         Describe(setup);
@@ -87,6 +91,14 @@ internal sealed class TrainCommand : BipeCommand
             $"The model after {Quantity.Whole(setup.Trainer.Step)} steps is in {output}; try "
             + $"'bipe eval --model {output} --data PATH --block-size {setup.Model.Config.TrainScale}'.");
         return 0;
+    }
+
+    private static TrainingEvaluation? ChooseEvaluation(TrainingEvaluation? named, TrainingSetup setup, TrainingRunSettings settings)
+    {
+        double heldOut = setup.Trainer.Options.HeldOut;
+        return named is null || heldOut == 0
+            ? named ?? TrainingEvaluation.HeldOut(setup.Data, heldOut, settings)
+            : throw new BipeException("The run evaluates on what it holds out of its data (--hold-out); leave --eval-data out.");
     }
 
     private static bool Run(
@@ -128,6 +140,7 @@ internal sealed class TrainCommand : BipeCommand
             $"{config.PositionEncoding} model of {Quantity.Short(setup.Model.ParameterCount)} parameters, "
             + $"{Quantity.Short(setup.Data.TokenCount)} tokens of text, {options.BlocksPerStep} blocks of {config.TrainScale} tokens a step, "
             + $"{Quantity.Whole(options.MaxSteps)} steps; about {Quantity.Bytes(PlannedMemory(setup))} of memory.");
+        DescribeCorpora(setup);
         if (options.WarmupSteps >= options.MaxSteps)
         {
             Terminal.Note(
@@ -145,6 +158,22 @@ internal sealed class TrainCommand : BipeCommand
         if (setup.Trainer.Step > 0)
         {
             Terminal.Note($"Going on after step {Quantity.Whole(setup.Trainer.Step)}.");
+        }
+    }
+
+    /// <summary>How often each corpus is read in the whole run.</summary>
+    private static void DescribeCorpora(TrainingSetup setup)
+    {
+        BlockMixture blocks = setup.Trainer.Blocks;
+        double all = (double)setup.Trainer.Options.MaxSteps * setup.Trainer.Options.BlocksPerStep;
+        foreach ((int number, TrainingSource source) in setup.Data.Sources.Index())
+        {
+            if (setup.Data.Sources.Count > 1)
+            {
+                Terminal.Note(
+                    $"  {source.Name}: {Quantity.Fixed(100 * blocks.ShareOf(number), 2)} % of the blocks, {Quantity.Short(source.Tokens.TokenCount)} tokens, "
+                    + $"read {Quantity.Fixed(all * blocks.ShareOf(number) / blocks.BlockCountOf(number), 2)} times.");
+            }
         }
     }
 

@@ -16,13 +16,20 @@ internal sealed class BackendRegistry
     public BackendRegistry(params IBackendProvider[] providers) => Providers = providers;
 
     /// <summary>What the program comes with.</summary>
-    public static BackendRegistry Default { get; } = new(new CudaBackendProvider(), new CpuBackendProvider());
+    public static BackendRegistry Default { get; } = new(new CudaBackendProvider(), new CpuBackendProvider())
+    {
+        TakenByNameOnly = [new SimulatedCudaProvider()],
+    };
 
     /// <summary>The backends in the order in which <see cref="Automatic"/> tries them.</summary>
     public IReadOnlyList<IBackendProvider> Providers { get; }
 
+    /// <summary>Backends that <see cref="Automatic"/> never takes.</summary>
+    public IReadOnlyList<IBackendProvider> TakenByNameOnly { get; init; } = [];
+
     /// <summary>What may be asked for.</summary>
-    public IEnumerable<string> Names => [.. Providers.Select(provider => provider.Name).Reverse(), Automatic];
+    public IEnumerable<string> Names =>
+        [.. Providers.Select(provider => provider.Name).Reverse(), Automatic, .. TakenByNameOnly.Select(provider => provider.Name)];
 
     /// <summary>Opens a backend and makes sure that it computes correctly.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -37,7 +44,7 @@ internal sealed class BackendRegistry
             return OpenFirst(options, note);
         }
 
-        IBackendProvider provider = Providers.FirstOrDefault(provider => provider.Name == name)
+        IBackendProvider provider = Providers.Concat(TakenByNameOnly).FirstOrDefault(provider => provider.Name == name)
             ?? throw new BipeException($"There is no backend '{name}'; choose one of {string.Join(", ", Names)}.");
         BackendProbe probe = provider.Probe();
         return probe.IsAvailable

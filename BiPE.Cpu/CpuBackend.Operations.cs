@@ -7,8 +7,28 @@ namespace BiPE.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public void MatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default) =>
-        MatMul(Floats(destination), Floats(a), Floats(b), destination.Shape[0], destination.Shape[1], a.Shape[options.TransposeA ? 0 : 1], options);
+    public void MatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default)
+    {
+        nint k = a.Shape[options.TransposeA ? 0 : 1];
+        MatMulOperands operands = Operands(Floats(destination), Floats(a), Floats(b), destination.Shape[0], destination.Shape[1], k, options);
+        if (((CpuBuffer)b.Buffer).FrozenRows is var rows and not 0)
+        {
+            operands.B = (float*)((CpuBuffer)b.Buffer).Start;
+            operands.FrozenColumns = rows;
+            operands.FirstFrozenColumn = (nint)b.Offset / k;
+        }
+
+        _kernels.MatMul(_context, operands);
+    }
+
+    /// <inheritdoc/>
+    public void FreezeFactor(Tensor factor)
+    {
+        if (_kernels.TryFreeze(_context, Floats(factor), factor.Shape[0], factor.Shape[1]))
+        {
+            ((CpuBuffer)factor.Buffer).FrozenRows = factor.Shape[0];
+        }
+    }
 
     /// <inheritdoc/>
     public void BatchedMatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default)
@@ -18,7 +38,8 @@ public sealed unsafe partial class CpuBackend
         nint k = a.Shape[options.TransposeA ? 1 : 2];
         for (nint group = 0; group < destination.Shape[0]; group++)
         {
-            MatMul(Floats(destination) + (group * m * n), Floats(a) + (group * m * k), Floats(b) + (group * k * n), m, n, k, options);
+            _kernels.MatMul(
+                _context, Operands(Floats(destination) + (group * m * n), Floats(a) + (group * m * k), Floats(b) + (group * k * n), m, n, k, options));
         }
     }
 
@@ -120,6 +141,16 @@ public sealed unsafe partial class CpuBackend
         _kernels.CumulativeSum(_context, Floats(destination), Floats(source), Rows(source), Columns(source), fromEnd);
 
     /// <inheritdoc/>
+    public void InterpolateRows(Tensor destination, Tensor table, Tensor positions) =>
+        _kernels.InterpolateRows(_context, Floats(destination), Floats(table), Floats(positions), Rows(positions), Columns(table), Columns(positions));
+
+    /// <inheritdoc/>
+    public void InterpolateRowsBackward(Tensor tableGradient, Tensor positionGradient, Tensor gradient, Tensor table, Tensor positions) =>
+        _kernels.InterpolateRowsBackward(
+            _context, Floats(tableGradient), Floats(positionGradient), Floats(gradient), Floats(table), Floats(positions),
+            Rows(table), Columns(table), Columns(positions));
+
+    /// <inheritdoc/>
     public void SumRows(Tensor destination, Tensor source, WriteMode mode = WriteMode.Overwrite) =>
         _kernels.SumRows(_context, Floats(destination), Floats(source), source.Shape[0], source.Shape[1], Adds(mode));
 
@@ -150,9 +181,6 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private void MatMul(float* c, float* a, float* b, nint m, nint n, nint k, MatMulOptions options) =>
-        _kernels.MatMul(
-            _context,
-            MatMulOperands.RowMajor(
-                c, a, b, m, n, k, options.TransposeA, options.TransposeB, (float)options.Alpha, Adds(options.Mode)));
+    private static MatMulOperands Operands(float* c, float* a, float* b, nint m, nint n, nint k, MatMulOptions options) =>
+        MatMulOperands.RowMajor(c, a, b, m, n, k, options.TransposeA, options.TransposeB, (float)options.Alpha, Adds(options.Mode));
 }

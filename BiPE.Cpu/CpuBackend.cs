@@ -74,6 +74,13 @@ public sealed unsafe partial class CpuBackend : ITensorBackend
     {
         fixed (T* to = destination)
         {
+            var buffer = (CpuBuffer)source.Buffer;
+            if (buffer.FrozenRows != 0)
+            {
+                _kernels.ReadFrozen((float*)to, (float*)buffer.Start, buffer.FrozenRows, Columns(source), (nint)source.Offset / Columns(source), Rows(source));
+                return;
+            }
+
             Buffer.MemoryCopy(Address(source), to, source.ByteLength, source.ByteLength);
         }
     }

@@ -8,4 +8,7 @@ internal sealed unsafe class CpuBuffer(byte* start, long byteLength, int sizeCla
     public byte* Start { get; } = start;
 
     public int SizeClass { get; } = sizeClass;
+
+    /// <summary>Rows of the matrix that lies here as panels (<see cref="Kernels.FrozenFactor{TSimd, TVector}"/>); 0 if elements lie row-major.</summary>
+    public int FrozenRows { get; set; }
 }

@@ -18,6 +18,10 @@ internal abstract unsafe class KernelSet
 
     public abstract void MatMul(KernelContext context, in MatMulOperands product);
 
+    public abstract bool TryFreeze(KernelContext context, float* factor, nint rows, nint columns);
+
+    public abstract void ReadFrozen(float* destination, float* factor, nint rows, nint columns, nint firstRow, nint count);
+
     public abstract void Gather(KernelContext context, float* destination, float* table, int* ids, nint rows, nint columns, bool accumulates);
 
     public abstract void ScatterAdd(KernelContext context, float* destination, float* source, int* ids, nint rows, nint columns, int skippedId);
@@ -63,6 +67,13 @@ internal abstract unsafe class KernelSet
         KernelContext context, float* sourceGradient, float* gradient, float* output, nint rows, nint keys, bool accumulates);
 
     public abstract void CumulativeSum(KernelContext context, float* destination, float* source, nint rows, nint columns, bool fromEnd);
+
+    public abstract void InterpolateRows(
+        KernelContext context, float* destination, float* table, float* positions, nint rows, nint columns, nint count);
+
+    public abstract void InterpolateRowsBackward(
+        KernelContext context, float* tableGradient, float* positionGradient, float* gradient, float* table, float* positions,
+        nint rows, nint columns, nint count);
 
     public abstract void SumRows(KernelContext context, float* destination, float* source, nint rows, nint columns, bool accumulates);
 

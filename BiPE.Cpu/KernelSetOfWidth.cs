@@ -11,6 +11,12 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
 {
     public override void MatMul(KernelContext context, in MatMulOperands product) => MatMulKernel<TSimd, TVector>.Multiply(context, product);
 
+    public override bool TryFreeze(KernelContext context, float* factor, nint rows, nint columns) =>
+        FrozenFactor<TSimd, TVector>.TryFreeze(context, factor, rows, columns);
+
+    public override void ReadFrozen(float* destination, float* factor, nint rows, nint columns, nint firstRow, nint count) =>
+        FrozenFactor<TSimd, TVector>.Read(destination, factor, rows, columns, firstRow, count);
+
     public override void Gather(KernelContext context, float* destination, float* table, int* ids, nint rows, nint columns, bool accumulates) =>
         RowsKernel<TSimd, TVector>.Gather(context, destination, table, ids, rows, columns, accumulates);
 
@@ -77,6 +83,15 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
 
     public override void CumulativeSum(KernelContext context, float* destination, float* source, nint rows, nint columns, bool fromEnd) =>
         ReductionKernels<TSimd, TVector>.CumulativeSum(context, destination, source, rows, columns, fromEnd);
+
+    public override void InterpolateRows(
+        KernelContext context, float* destination, float* table, float* positions, nint rows, nint columns, nint count) =>
+        InterpolationKernel.Forward(context, destination, table, positions, rows, columns, count);
+
+    public override void InterpolateRowsBackward(
+        KernelContext context, float* tableGradient, float* positionGradient, float* gradient, float* table, float* positions,
+        nint rows, nint columns, nint count) =>
+        InterpolationKernel.Backward(context, tableGradient, positionGradient, gradient, table, positions, rows, columns, count);
 
     public override void SumRows(KernelContext context, float* destination, float* source, nint rows, nint columns, bool accumulates) =>
         ReductionKernels<TSimd, TVector>.SumRows(context, destination, source, rows, columns, accumulates);

@@ -61,7 +61,7 @@ public sealed partial class CudaBackend
                 for (int member = 0; member < layout.HeadsOfKey; member++)
                 {
                     MatrixOperand result = HeadsOf(destination, destination.Offset + to, outputRow, layout, member);
-                    _multiplier.Multiply(new MatrixProduct(
+                    Multiply(new MatrixProduct(
                         view.Queries, size, view.Keys, arguments.KeyValueHeadCount, result,
                         ScoresOf(weights, layout, view, member), ValuesOf(layout, batch), 1, Accumulates: false));
                 }
@@ -118,7 +118,7 @@ public sealed partial class CudaBackend
         MatrixOperand keys = KeysOf(layout, batch) with { IsTransposed = true };
         for (int member = 0; member < layout.HeadsOfKey; member++)
         {
-            _multiplier.Multiply(new MatrixProduct(
+            Multiply(new MatrixProduct(
                 view.Queries, view.Keys, arguments.HeadDimension, arguments.KeyValueHeadCount, ScoresOf(scores, layout, view, member),
                 HeadsOf(arguments.Query, firstQuery, layout.QueryRow, layout, member), keys, (float)arguments.Scale, Accumulates: false));
         }

@@ -61,7 +61,7 @@ public sealed partial class CudaBackend
                 MultiplyQueriesByKeys(layout, view, batch, scores);
                 for (int member = 0; member < layout.HeadsOfKey; member++)
                 {
-                    _multiplier.Multiply(new MatrixProduct(
+                    Multiply(new MatrixProduct(
                         view.Queries, view.Keys, size, arguments.KeyValueHeadCount, ScoresOf(weightGradients, layout, view, member),
                         HeadsOf(gradient, gradient.Offset + outputAt, outputRow, layout, member),
                         ValuesOf(layout, batch) with { IsTransposed = true }, 1, Accumulates: false));
@@ -111,13 +111,13 @@ public sealed partial class CudaBackend
             MatrixOperand ofQueries = HeadsOf(
                 gradients.Packed, gradients.Packed.Offset + (row * layout.QueryRow), layout.QueryRow, layout, member);
             MatrixOperand ofOutput = HeadsOf(gradient, gradient.Offset + (row * outputRow), outputRow, layout, member);
-            _multiplier.Multiply(new MatrixProduct(
+            Multiply(new MatrixProduct(
                 view.Queries, size, view.Keys, shared, ofQueries, ofScores, KeysOf(layout, batch), scale,
                 gradients.PackedMode == WriteMode.Accumulate));
-            _multiplier.Multiply(new MatrixProduct(
+            Multiply(new MatrixProduct(
                 view.Keys, size, view.Queries, shared, Operand(keySums, shared * size, size), ofScores with { IsTransposed = true }, queries, scale,
                 Accumulates: true));
-            _multiplier.Multiply(new MatrixProduct(
+            Multiply(new MatrixProduct(
                 view.Keys, size, view.Queries, shared, Operand(valueSums, shared * size, size),
                 ScoresOf(weights, layout, view, member) with { IsTransposed = true }, ofOutput, 1, Accumulates: true));
         }

@@ -1,6 +1,8 @@
 using BiPE.Core.Tensors;
+using BiPE.Cuda.Launching;
 using BiPE.Cuda.Memory;
 using BiPE.Cuda.Products;
+using ILGPU.Runtime.Cuda;
 
 namespace BiPE.Cuda;
 
@@ -13,6 +15,12 @@ public sealed partial class CudaBackend
         int n = destination.Shape[1];
         int k = a.Shape[options.TransposeA ? 0 : 1];
         Multiply(destination, a, b, 1, m, n, k, options);
+    }
+
+    /// <summary>Does nothing: cuBLAS reads matrices as they lie.</summary>
+    /// <param name="factor">The matrix.</param>
+    public void FreezeFactor(Tensor factor)
+    {
     }
 
     /// <inheritdoc/>
@@ -44,10 +52,22 @@ public sealed partial class CudaBackend
             return;
         }
 
-        _multiplier.Multiply(new MatrixProduct(
+        Multiply(new MatrixProduct(
             m, n, k, groups, Operand(destination, n, (long)m * n),
             Operand(a, options.TransposeA ? m : k, (long)m * k, options.TransposeA),
             Operand(b, options.TransposeB ? k : n, (long)k * n, options.TransposeB),
             (float)options.Alpha, options.Mode == WriteMode.Accumulate));
+    }
+
+    private void Multiply(in MatrixProduct product)
+    {
+        try
+        {
+            _multiplier.Multiply(product);
+        }
+        catch (CudaException e)
+        {
+            throw DeviceFault.Of(e);
+        }
     }
 }

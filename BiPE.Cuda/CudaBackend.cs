@@ -1,6 +1,7 @@
 using BiPE.Core;
 using BiPE.Core.Tensors;
 using BiPE.Cuda.CuBlas;
+using BiPE.Cuda.Devices;
 using BiPE.Cuda.Kernels;
 using BiPE.Cuda.Launching;
 using BiPE.Cuda.Memory;
@@ -28,13 +29,13 @@ public sealed partial class CudaBackend : ITensorBackend
     private readonly ElementType _activationType;
 
     private CudaBackend(
-        Context context, Accelerator accelerator, CudaPrecision precision, Func<CudaBackend, IMatrixMultiplier> createMultiplier)
+        Context context, Accelerator accelerator, IDeviceMemory memory, CudaPrecision precision, Func<CudaBackend, IMatrixMultiplier> createMultiplier)
     {
         _context = context;
         _accelerator = accelerator;
         _stream = accelerator.CreateStream();
         _launcher = new KernelLauncher(accelerator, _stream);
-        _memory = new CudaMemoryPool(accelerator);
+        _memory = new CudaMemoryPool(memory);
         _activationType = precision == CudaPrecision.BFloat16 ? ElementType.BFloat16 : ElementType.Float32;
         try
         {
@@ -64,15 +65,16 @@ public sealed partial class CudaBackend : ITensorBackend
     /// <exception cref="BipeException">There is no such device, or cuBLAS is missing; the message says which.</exception>
     public static CudaBackend Open(int device = 0, CudaPrecision precision = CudaPrecision.BFloat16)
     {
-        Context context = CudaDevices.OpenContext(device);
+        _ = new CudaDevices(new NvidiaDriver()).Require(device);
+        Context context = Context.Create(builder => Configure(builder).Cuda());
         try
         {
             CudaAccelerator accelerator = context.CreateCudaAccelerator(device);
-            return new CudaBackend(context, accelerator, precision, backend => new CuBlasMultiplier(
+            return new CudaBackend(context, accelerator, new AcceleratorMemory(accelerator), precision, backend => new CuBlasMultiplier(
                 accelerator, (CudaStream)backend._stream, backend._memory, precision == CudaPrecision.TensorFloat32,
                 new KernelMultiplier(backend._launcher)));
         }
-        catch (Exception e) when (e is CudaException or NotSupportedException)
+        catch (Exception e) when (e is CudaException or NotSupportedException or InvalidOperationException)
         {
             context.Dispose();
             throw new BipeException(
@@ -80,15 +82,22 @@ public sealed partial class CudaBackend : ITensorBackend
         }
     }
 
-    /// <summary>Opens a simulated device, on which every kernel runs as it would on a real one, slowly and without cuBLAS.</summary>
+    /// <summary>Opens a simulated device, on which every kernel runs as it would on a real one, slowly, and products on the host.</summary>
     /// <param name="precision">What to compute in.</param>
     /// <param name="warpSize">Threads of a warp; NVIDIA's have 32, fewer are faster to simulate.</param>
     /// <param name="warps">Warps of a group.</param>
-    internal static CudaBackend OpenSimulated(CudaPrecision precision, int warpSize = 32, int warps = 2)
+    /// <param name="memory">Where memory comes from; null for as much as there is.</param>
+    /// <param name="multiplier">What computes products; null for the host.</param>
+    /// <param name="usesProductKernel">Whether products are computed by the kernel that real devices use for what cuBLAS does not.</param>
+    internal static CudaBackend OpenSimulated(
+        CudaPrecision precision, int warpSize = 32, int warps = 2, Func<Accelerator, IDeviceMemory>? memory = null, IMatrixMultiplier? multiplier = null,
+        bool usesProductKernel = false)
     {
         Context context = Context.Create(builder => Configure(builder).CPU(new CPUDevice(warpSize, warps, 1)));
         CPUAccelerator accelerator = context.GetCPUDevice(0).CreateCPUAccelerator(context, CPUAcceleratorMode.Parallel, ThreadPriority.Normal);
-        return new CudaBackend(context, accelerator, precision, backend => new KernelMultiplier(backend._launcher));
+        return new CudaBackend(
+            context, accelerator, memory?.Invoke(accelerator) ?? new AcceleratorMemory(accelerator), precision,
+            backend => multiplier ?? (usesProductKernel ? new KernelMultiplier(backend._launcher) : new HostMultiplier(backend._stream)));
     }
 
     /// <summary>How kernels are compiled.</summary>
@@ -164,16 +173,16 @@ public sealed partial class CudaBackend : ITensorBackend
         switch (destination.Type)
         {
             case ElementType.Float32:
-                Fill(View<float>(destination), (float)value);
+                FillElements(destination, (float)value);
                 break;
             case ElementType.Int32:
-                Fill(View<int>(destination), (int)value);
+                FillElements(destination, (int)value);
                 break;
             case ElementType.BFloat16:
-                Fill(View<ushort>(destination), BFloat16Bits.FromSingle((float)value));
+                FillElements(destination, BFloat16Bits.FromSingle((float)value));
                 break;
             default:
-                Fill(View<double>(destination), value);
+                FillElements(destination, value);
                 break;
         }
     }
@@ -215,7 +224,7 @@ public sealed partial class CudaBackend : ITensorBackend
     /// <inheritdoc/>
     public void Dispose()
     {
-        _multiplier.Dispose();
+        DeviceFault.Dispose(_multiplier);
         DisposeDevice();
     }
 
@@ -242,26 +251,45 @@ public sealed partial class CudaBackend : ITensorBackend
         bool wide = rowLength % Octet.Length == 0;
         foreach (Tensor tensor in tensors)
         {
-            wide &= (((CudaBuffer)tensor.Buffer).Address + (tensor.Offset * tensor.Type.ByteSize())) % 16 == 0;
+            wide &= AddressOf(tensor) % 16 == 0;
         }
 
         return wide ? 1 : 0;
     }
 
+    private static long AddressOf(Tensor tensor) => ((CudaBuffer)tensor.Buffer).Address + (tensor.Offset * tensor.Type.ByteSize());
+
     private static int Flag(WriteMode mode) => mode == WriteMode.Accumulate ? 1 : 0;
 
     private static long Octets(long count) => (count + Octet.Length - 1) / Octet.Length;
 
-    private void Fill<T>(ArrayView<T> destination, T value)
-        where T : unmanaged =>
-        _launcher.PerThread(
-            ElementwiseKernels.Fill, destination.Length, new FillArguments<T> { Destination = destination, Value = value, Count = destination.Length });
+    private void FillElements<T>(Tensor destination, T value)
+        where T : unmanaged
+    {
+        ArrayView<T> all = View<T>(destination);
+        int size = destination.Type.ByteSize();
+        int ofPattern = FillPattern.Length / size;
+        long before = Math.Min((-AddressOf(destination) / size) & (ofPattern - 1), all.Length);
+        long patterns = (all.Length - before) / ofPattern;
+        long behind = all.Length - before - (patterns * ofPattern);
+        _launcher.PerThread(ElementwiseKernels.Fill, Math.Max(patterns, Math.Max(before, behind)), new FillArguments<T>
+        {
+            Before = Part(0, before),
+            Whole = Part(before, patterns * ofPattern).Cast<FillPattern>(),
+            Behind = Part(all.Length - behind, behind),
+            Pattern = FillPattern.Of(value),
+            Value = value,
+        });
+
+        // A view of nothing may not start behind the last element.
+        ArrayView<T> Part(long first, long count) => all.SubView(count == 0 ? 0 : first, count);
+    }
 
     private void DisposeDevice()
     {
         _memory.Dispose();
-        _stream.Dispose();
-        _accelerator.Dispose();
-        _context.Dispose();
+        DeviceFault.Dispose(_stream);
+        DeviceFault.Dispose(_accelerator);
+        DeviceFault.Dispose(_context);
     }
 }

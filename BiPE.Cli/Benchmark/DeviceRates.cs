@@ -8,25 +8,52 @@ namespace BiPE.Cli.Benchmark;
 /// <param name="ReadBytes">Bytes a second of reading, where that was measured.</param>
 internal sealed record DeviceRates(double ProductFlops, double CopyBytes, double? ReadBytes = null)
 {
+    // A large GPU needs 8192 to be busy, for a millisecond or two; a processor takes longer for 1024. So sizes double until the
+    // next one would take long. The first ones also give the runtime time to compile its fast code.
+    private const int SmallestProduct = 256;
+    private const int LargestProduct = 8192;
+    private const int ShortestCopy = 1 << 22;
+    private const int LongestCopy = 1 << 28;
+    private const double LongestMeasurement = 0.5;
+
     /// <summary>Measures both.</summary>
     /// <param name="backend">The device.</param>
-    public static DeviceRates Measure(ITensorBackend backend)
-    {
-        bool isProcessor = backend.Info.Name == "cpu";
-        int size = isProcessor ? 1024 : 8192;
-        int bytes = isProcessor ? 64 << 20 : 1 << 30;
-        using var scope = new TensorScope(backend);
-        Tensor a = scope.Allocate(new Shape(size, size));
-        Tensor b = scope.Allocate(new Shape(size, size));
-        Tensor product = scope.Allocate(new Shape(size, size));
-        backend.Fill(a, 0.5);
-        backend.Fill(b, -0.25);
-        double productSeconds = Timing.Seconds(backend, () => backend.MatMul(product, a, b, new MatMulOptions { TransposeB = true }));
+    public static DeviceRates Measure(ITensorBackend backend) => new(BestProduct(backend), LongCopy(backend));
 
-        Tensor source = scope.Allocate(new Shape(bytes / sizeof(float)), ElementType.Float32);
-        Tensor copy = scope.Allocate(source.Shape, ElementType.Float32);
-        backend.Fill(source, 1);
-        double copySeconds = Timing.Seconds(backend, () => backend.Copy(copy, source));
-        return new DeviceRates(2.0 * size * size * size / productSeconds, 2.0 * bytes / copySeconds);
+    private static double BestProduct(ITensorBackend backend)
+    {
+        double best = 0;
+        double seconds = 0;
+        for (int size = SmallestProduct; size <= LargestProduct && seconds * 8 < LongestMeasurement; size *= 2)
+        {
+            using var scope = new TensorScope(backend);
+            Tensor a = scope.Allocate(new Shape(size, size));
+            Tensor b = scope.Allocate(new Shape(size, size));
+            Tensor product = scope.Allocate(new Shape(size, size));
+            backend.Fill(a, 0.5);
+            backend.Fill(b, -0.25);
+            seconds = Timing.Seconds(backend, () => backend.MatMul(product, a, b, new MatMulOptions { TransposeB = true }));
+            best = Math.Max(best, 2.0 * size * size * size / seconds);
+        }
+
+        return best;
+    }
+
+    /// <summary>The longest copy's rate: short ones may stay in a cache.</summary>
+    private static double LongCopy(ITensorBackend backend)
+    {
+        double rate = 0;
+        double seconds = 0;
+        for (int bytes = ShortestCopy; bytes <= LongestCopy && seconds * 2 < LongestMeasurement; bytes *= 2)
+        {
+            using var scope = new TensorScope(backend);
+            Tensor source = scope.Allocate(new Shape(bytes / sizeof(float)), ElementType.Float32);
+            Tensor copy = scope.Allocate(source.Shape, ElementType.Float32);
+            backend.Fill(source, 1);
+            seconds = Timing.Seconds(backend, () => backend.Copy(copy, source));
+            rate = 2.0 * bytes / seconds;
+        }
+
+        return rate;
     }
 }

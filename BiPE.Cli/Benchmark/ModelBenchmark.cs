@@ -12,7 +12,7 @@ internal static class ModelBenchmark
 {
     private const int WarmUpSteps = 2;
 
-    /// <summary>Tokens that an evaluation computes at once, but at least one block.</summary>
+    /// <summary>Most tokens that an evaluation computes at once, but at least one block.</summary>
     private const int EvaluatedTokens = 8192;
 
     /// <summary>Trains for some steps.</summary>
@@ -60,9 +60,10 @@ internal static class ModelBenchmark
     /// <param name="model">The model.</param>
     /// <param name="rates">What the device reaches.</param>
     /// <param name="blockSize">Tokens of a block.</param>
-    public static EvaluationRate Evaluate(LanguageModel model, DeviceRates rates, int blockSize)
+    /// <param name="tokensOfStep">Tokens of a training step; as many are evaluated at once, within bounds.</param>
+    public static EvaluationRate Evaluate(LanguageModel model, DeviceRates rates, int blockSize, int tokensOfStep)
     {
-        int blocks = Math.Max(1, EvaluatedTokens / blockSize);
+        int blocks = Math.Max(1, Math.Min(EvaluatedTokens, tokensOfStep) / blockSize);
         var batch = new TokenBatch(RandomText.Tokens(model.Config, blocks * blockSize), blocks);
         double seconds = Timing.Seconds(model.Backend, () =>
         {

@@ -23,7 +23,7 @@ internal sealed class BackendSelection
     {
         _backend = new Option<string>("--backend")
         {
-            Description = "What to compute with; auto takes the first of cuda and cpu that works.",
+            Description = "What to compute with; auto takes the first of cuda and cpu that works, cuda-simulated runs the kernels of cuda without a device, slowly.",
             DefaultValueFactory = _ => BackendRegistry.Automatic,
         };
         _backend.AcceptOnlyFromAmong([.. BackendRegistry.Default.Names]);

@@ -86,8 +86,11 @@ internal sealed class BenchCommand : BipeCommand
                 + $"{(rate.PeakResidentBytes is { } bytes ? Quantity.Bytes(bytes) : "unknown")} of memory"), isCompact: true);
         }
 
-        using ITensorBackend backend = _backend.Open(parsed);
-        BenchReport report = Measure(parsed, config, backend, cancellation);
+        DeviceRates rates = MeasureDevice(parsed);
+
+        // Opened again, so that what the model takes is not mixed with what was taken before.
+        using ITensorBackend backend = _backend.Open(parsed, isQuiet: true);
+        BenchReport report = Measure(parsed, config, backend, rates, cancellation);
         return Finish(json, report, () => Write(report));
     }
 
@@ -137,11 +140,18 @@ internal sealed class BenchCommand : BipeCommand
         });
     }
 
-    private BenchReport Measure(ParseResult parsed, ModelConfig config, ITensorBackend backend, CancellationToken cancellation)
+    private DeviceRates MeasureDevice(ParseResult parsed)
     {
-        int batchSize = (int)(parsed.GetValue(_batchSize) ?? 32);
+        using ITensorBackend backend = _backend.Open(parsed);
         DeviceRates rates = DeviceRates.Measure(backend);
         Terminal.Note($"{backend.Info.Device}: {Quantity.Short(rates.ProductFlops)}FLOP/s in products, {Quantity.Bytes(rates.CopyBytes)}/s in copies; training.");
+        return rates;
+    }
+
+    private BenchReport Measure(
+        ParseResult parsed, ModelConfig config, ITensorBackend backend, DeviceRates rates, CancellationToken cancellation)
+    {
+        int batchSize = (int)(parsed.GetValue(_batchSize) ?? 32);
         using var model = new LanguageModel(backend, config);
         Initialiser.Initialise(model, seed: 1);
         TrainingRate training = ModelBenchmark.Train(
@@ -150,7 +160,7 @@ internal sealed class BenchCommand : BipeCommand
         foreach (int blockSize in parsed.GetValue(_blockSizes) is { Length: > 0 } sizes ? sizes : [config.TrainScale])
         {
             cancellation.ThrowIfCancellationRequested();
-            evaluation.Add(ModelBenchmark.Evaluate(model, rates, blockSize));
+            evaluation.Add(ModelBenchmark.Evaluate(model, rates, blockSize, batchSize * config.TrainScale));
         }
 
         Terminal.Note("Operations one by one.");

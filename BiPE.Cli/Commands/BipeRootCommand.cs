@@ -16,6 +16,8 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
         Subcommands.Add(new TrainCommand());
         Subcommands.Add(new EvalCommand());
         Subcommands.Add(new CompareCommand());
+        Subcommands.Add(new ReportCommand());
+        Subcommands.Add(new StudyCommand());
         Subcommands.Add(new ScoreCommand());
         Subcommands.Add(new CommandGroup(
             "data", "Fetches text and prepares it for training and evaluation.",
@@ -23,6 +25,7 @@ internal sealed class BipeRootCommand : RootCommand, IExampleSource
         Subcommands.Add(new CommandGroup(
             "tokenizer", "Turns text into token ids and back.", new TokenizerEncodeCommand(), new TokenizerDecodeCommand()));
         Subcommands.Add(new InspectCommand());
+        Subcommands.Add(new PlanCommand());
         Subcommands.Add(new InfoCommand());
         Subcommands.Add(new SelfTestCommand());
         Subcommands.Add(new BenchCommand());

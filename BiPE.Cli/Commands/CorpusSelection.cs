@@ -7,16 +7,15 @@ using BiPE.Core.Data.Corpora.DotNetReference;
 
 namespace BiPE.Cli.Commands;
 
-/// <summary>The options that name text: <c>--data</c>, <c>--dotnet-docs</c>, <c>--set</c>, <c>--broken-lines</c>.</summary>
+/// <summary>The options that name text: <c>--data</c>, <c>--dotnet-docs</c>, and those of its records.</summary>
 internal sealed class CorpusSelection
 {
-    private const string Skip = "skip";
-    private const string Refuse = "refuse";
+    /// <summary>Kinds of files, for the description of <c>--data</c>.</summary>
+    public static readonly string Kinds = string.Join(", ", CorpusReader.Extensions);
 
     private readonly Option<string[]> _data;
     private readonly Option<bool> _dotNetDocs;
-    private readonly Option<string[]> _sets;
-    private readonly Option<string> _brokenLines;
+    private readonly RecordOptions _records;
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -29,22 +28,9 @@ internal sealed class CorpusSelection
         {
             Description = "Take the .NET reference documentation of the installed SDK as the text, instead of --data.",
         };
-        _sets = new Option<string[]>("--set")
-        {
-            Description = $"Take only documents of these sets: a record's meta.pile_set_name, or {string.Join(", ", PileSets.ShortNames.Order())}.",
-            HelpName = "NAME",
-            AllowMultipleArgumentsPerToken = true,
-        };
-        _brokenLines = new Option<string>("--broken-lines")
-        {
-            Description = "What to do with lines of a corpus that are no records.",
-            DefaultValueFactory = _ => Skip,
-        };
-        _brokenLines.AcceptOnlyFromAmong(Skip, Refuse);
         command.Options.Add(_data);
         command.Options.Add(_dotNetDocs);
-        command.Options.Add(_sets);
-        command.Options.Add(_brokenLines);
+        _records = new RecordOptions(command);
         command.Validators.Add(result =>
         {
             bool hasData = result.GetResult(_data) is not null;
@@ -64,7 +50,19 @@ internal sealed class CorpusSelection
     public string Describe(ParseResult parsed) => parsed.GetValue(_dotNetDocs) ? "dotnet-docs" : string.Join(", ", Paths(parsed));
 
     /// <summary>What <c>--set</c> was given.</summary>
-    public IReadOnlyList<string> Sets(ParseResult parsed) => parsed.GetValue(_sets) ?? [];
+    public IReadOnlyList<string> Sets(ParseResult parsed) => _records.Sets(parsed);
+
+    /// <summary>Throws if options were given that choose among records, which token shards do not have.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    /// <param name="shard">The token shard.</param>
+    /// <exception cref="BipeException">There are such options.</exception>
+    public void RequireNoFilters(ParseResult parsed, string shard)
+    {
+        if (_records.Given(parsed) is { } given)
+        {
+            throw new BipeException($"'{shard}' is a token shard, which knows no records or sets any more; choose with 'bipe data tokenize' and leave out {given}, or give --data the text.");
+        }
+    }
 
     /// <summary>Opens the text; nothing is read yet.</summary>
     /// <param name="parsed">Values of the options.</param>
@@ -79,17 +77,12 @@ internal sealed class CorpusSelection
     {
         if (parsed.GetValue(_dotNetDocs))
         {
-            return Sets(parsed).Count == 0
+            return _records.Given(parsed) is not { } given
                 ? DotNetReferenceCorpus.Find()
-                : throw new BipeException("The .NET reference documentation is taken whole; leave --set out with --dotnet-docs.");
+                : throw new BipeException($"The .NET reference documentation is taken whole; leave out {given} with --dotnet-docs.");
         }
 
-        var options = new CorpusOptions
-        {
-            Sets = Sets(parsed),
-            BrokenLines = parsed.GetValue(_brokenLines) == Refuse ? BrokenLinePolicy.Refuse : BrokenLinePolicy.Skip,
-        };
-        return CorpusReader.Open(paths, options);
+        return CorpusReader.Open(paths, _records.Read(parsed));
     }
 
     /// <summary>Says which lines were skipped.</summary>
@@ -102,7 +95,8 @@ internal sealed class CorpusSelection
             return;
         }
 
-        string lines = reading.BrokenLines == 1 ? "1 broken line" : $"{Quantity.Whole(reading.BrokenLines)} broken lines";
+        string unit = reading.FirstBrokenLines[0].IsRow ? "row" : "line";
+        string lines = reading.BrokenLines == 1 ? $"1 broken {unit}" : $"{Quantity.Whole(reading.BrokenLines)} broken {unit}s";
         Terminal.Note($"Skipped {lines} (--broken-lines refuse stops at the first):");
         foreach (BrokenLine line in reading.FirstBrokenLines)
         {

@@ -45,7 +45,7 @@ internal sealed class DataInspectCommand : BipeCommand
             "bipe data inspect --data pile/ --tokenizer tokenizer.model --max-tokens 50000000 --separators reference 13,29889",
             "bipe data inspect --data tokens --verify --json")
     {
-        _corpus = new CorpusSelection(this, "Text (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them), or token shards made by 'bipe data tokenize'.");
+        _corpus = new CorpusSelection(this, $"Text ({CorpusSelection.Kinds} files or folders of them), or token shards made by 'bipe data tokenize'.");
         _tokenizer = new TokenizerOption(this, isRequired: false);
         _separators = new SeparatorSetsOption(this);
         Options.Add(_blockSizes);
@@ -135,11 +135,7 @@ internal sealed class DataInspectCommand : BipeCommand
 
     private InspectedData CountShards(ParseResult parsed, string[] folders, CancellationToken cancellation)
     {
-        if (_corpus.Sets(parsed).Count > 0)
-        {
-            throw new BipeException($"'{folders[0]}' is a token shard, which does not say which document is of which set; leave --set out, or inspect the text.");
-        }
-
+        _corpus.RequireNoFilters(parsed, folders[0]);
         ITokenizer? tokenizer = _tokenizer.Open(parsed);
         using var opened = new OpenedShards(folders, tokenizer);
         if (parsed.GetValue(_verify))

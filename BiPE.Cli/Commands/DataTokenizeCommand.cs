@@ -31,9 +31,11 @@ internal sealed class DataTokenizeCommand : BipeCommand
             "bipe data tokenize --data corpus.jsonl.zst --tokenizer bytes --output tokens",
             "bipe data tokenize --data pile/ --set pg19 arxiv --tokenizer tokenizer.model --output tokens/long --broken-lines refuse",
             "bipe data tokenize --data pile/train --tokenizer tokenizer.model --output tokens/train --threads 16 --shard-size 4GiB",
+            "bipe data tokenize --data c4/en.parquet --text-field content --set-field source --min-length 200 --tokenizer bytes --output tokens/c4",
+            "bipe data tokenize --data books.jsonl.gz --split train --split-shares 0.9,0.05,0.05 --tokenizer bytes --output tokens/train",
             "bipe data tokenize --dotnet-docs --tokenizer bytes --output tokens/dotnet")
     {
-        _corpus = new CorpusSelection(this, "Text: files .jsonl, .jsonl.gz, .jsonl.zst (a record {\"text\", \"meta\"} a line) or .txt (one document), or folders of them.");
+        _corpus = new CorpusSelection(this, $"Text: files {CorpusSelection.Kinds} (a record a line or a row; .txt: one document), or folders of them or of save_to_disk.");
         _tokenizer = new TokenizerOption(this, isRequired: true);
         Options.Add(_output);
         Options.Add(_threads);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using BiPE.Cli.Console;
-using BiPE.Core;
 using BiPE.Core.Data;
 using BiPE.Core.Evaluation;
 using BiPE.Core.Evaluation.Results;
@@ -18,6 +17,7 @@ internal sealed class EvalCommand : BipeCommand
 
     private readonly CorpusSelection _corpus;
     private readonly ProtocolOptions _protocol;
+    private readonly RotaryScalingOptions _scaling;
     private readonly EvaluationOutput _output;
     private readonly BackendSelection _backend;
     private readonly Option<string[]> _models = new("--model")
@@ -58,13 +58,15 @@ internal sealed class EvalCommand : BipeCommand
             "bipe eval --model runs/rope runs/bipe_rope --data tokens/test --block-size 512,1024 --json results.json --markdown",
             "bipe eval --model runs/rope --data books.jsonl --block-size 1024,2048,4096 --protocol last --last 256 --within-documents",
             "bipe eval --model runs/rope --data books.jsonl --block-size 2048 --protocol sliding --stride 512 --per-position",
+            "bipe eval --model runs/rope --data books.jsonl --block-size 2048,8192 --rope-scaling yarn --rope-factor 8",
             "bipe eval --model runs/rope --dotnet-docs --block-size 1024 --protocol reference --max-tokens 100000")
     {
         Options.Add(_models);
         _corpus = new CorpusSelection(
-            this, "Text (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them), or a token shard made by 'bipe data tokenize'; NAME=PATH for several sets.");
+            this, $"Text ({CorpusSelection.Kinds} files or folders of them), or a token shard made by 'bipe data tokenize'; NAME=PATH for several sets.");
         Options.Add(_blockSizes);
         _protocol = new ProtocolOptions(this);
+        _scaling = new RotaryScalingOptions(this);
         Options.Add(_maxTokens);
         Options.Add(_batchTokens);
         Options.Add(_chunk);
@@ -79,10 +81,11 @@ internal sealed class EvalCommand : BipeCommand
         string[] folders = [.. parsed.GetRequiredValue(_models).Distinct()];
 
         // A mistake in the last model is told before the first is evaluated.
-        ModelConfig[] configs = [.. folders.Select(folder => ModelConfigReader.Read(folder))];
+        ModelConfig[] configs = [.. folders.Select(folder => _scaling.Apply(parsed, ModelConfigReader.Read(folder), folder))];
         var sets = new List<EvaluationData>();
         try
         {
+            TellScores(parsed, configs);
             OpenData(parsed, sets);
             using ResultsWriter? results = parsed.GetValue(_results) is { } path ? ResultsWriter.Open(path) : null;
             using ITensorBackend backend = _backend.Open(parsed);
@@ -96,6 +99,7 @@ internal sealed class EvalCommand : BipeCommand
                 Data = _corpus.Describe(parsed),
                 Sets = _corpus.Sets(parsed),
                 MaxTokens = parsed.GetValue(_maxTokens),
+                RopeScaling = _scaling.Override(parsed),
                 BatchTokens = BatchTokens(parsed),
                 Backend = backend.Info.Name,
                 backend.Info.Device,
@@ -134,6 +138,22 @@ internal sealed class EvalCommand : BipeCommand
         return [.. sizes.Distinct()];
     }
 
+    /// <summary>Says what encodings cost that read attention's scores, at the longest block.</summary>
+    private void TellScores(ParseResult parsed, ModelConfig[] configs)
+    {
+        if (configs.FirstOrDefault(config => config.ReadsScores) is not { } config)
+        {
+            return;
+        }
+
+        int longest = parsed.GetRequiredValue(_blockSizes).Max();
+        int chunk = (int)(parsed.GetValue(_chunk) ?? DefaultChunkTokens);
+        int queries = longest > chunk ? chunk : Math.Max(longest, BatchTokens(parsed) / longest * longest);
+        Terminal.Note(
+            $"{config.PositionEncoding} reads attention's scores, which takes about {Quantity.Bytes(ComposedAttention.EvaluationBytes(config, queries, longest))} "
+            + "at the longest block; a smaller --batch-tokens, or --chunk for long blocks, takes less.");
+    }
+
     private int BatchTokens(ParseResult parsed) => (int)(parsed.GetValue(_batchTokens) ?? DefaultBatchTokens);
 
     private void OpenData(ParseResult parsed, List<EvaluationData> sets)
@@ -150,13 +170,10 @@ internal sealed class EvalCommand : BipeCommand
             {
                 sets.Add(new EvaluationData(set.Name, _corpus.Open(parsed, set.Paths), EnoughTokens(parsed)));
             }
-            else if (_corpus.Sets(parsed).Count == 0)
-            {
-                sets.Add(new EvaluationData(set.Name, TokenShard.Open(set.Paths[0])));
-            }
             else
             {
-                throw new BipeException($"'{set.Paths[0]}' is a token shard, which knows no sets any more; choose the set with 'bipe data tokenize --set', or give --data the text.");
+                _corpus.RequireNoFilters(parsed, set.Paths[0]);
+                sets.Add(new EvaluationData(set.Name, TokenShard.Open(set.Paths[0])));
             }
         }
     }
@@ -180,7 +197,11 @@ internal sealed class EvalCommand : BipeCommand
                 IBlockProtocol protocol = _protocol.Create(parsed, blockSize, blockSizes);
                 var plan = EvaluationPlan.Create(documents, protocol, blockSize, most ?? long.MaxValue);
                 var data = new EvaluatedData(set.Name, plan.HashData(cancellation), documents.DocumentCount, documents.TokenCount);
-                EvaluationSettings settings = protocol.Describe(blockSize, $"{backend.Info.ActivationType}") with { MaximumTokens = most };
+                EvaluationSettings settings = protocol.Describe(blockSize, $"{backend.Info.ActivationType}") with
+                {
+                    MaximumTokens = most,
+                    RopeScaling = _scaling.Override(parsed),
+                };
                 yield return new EvaluationJob(folder, config, hash, data, plan, byteCounts, settings);
             }
         }

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Numerics;
 using BiPE.Cli.Console;
+using BiPE.Cli.Report;
 using BiPE.Core.Evaluation.Results;
 
 namespace BiPE.Cli.Commands;
 
-/// <summary>The options that say how an evaluation is shown: <c>--per-position</c>, <c>--json</c>, <c>--csv</c>, <c>--markdown</c>; and the showing.</summary>
+/// <summary>The options that say how an evaluation is shown: <c>--per-position</c>, <c>--json</c>, <c>--csv</c>, <c>--markdown</c>, <c>--report</c>; and the showing.</summary>
 internal sealed class EvaluationOutput
 {
     private readonly Option<bool> _perPosition = new("--per-position")
@@ -24,6 +25,12 @@ internal sealed class EvaluationOutput
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _report = new("--report")
+    {
+        Description = "Folder for a page with charts, and for the charts as PNG and SVG; 'bipe report' makes it of a results file.",
+        HelpName = "DIR",
+    };
+
     private readonly Option<string?> _json = CommonOptions.Json();
 
     /// <summary>Adds the options to a command.</summary>
@@ -33,6 +40,7 @@ internal sealed class EvaluationOutput
         command.Options.Add(_perPosition);
         command.Options.Add(_markdown);
         command.Options.Add(_csv);
+        command.Options.Add(_report);
         command.Options.Add(_json);
     }
 
@@ -43,6 +51,7 @@ internal sealed class EvaluationOutput
     {
         JsonResult.RequireWritable(parsed.GetValue(_json));
         CsvResult.RequireWritable(parsed.GetValue(_csv));
+        EvaluationReport.RequireFolder(parsed.GetValue(_report), "--report");
     }
 
     /// <summary>Shows records.</summary>
@@ -62,6 +71,11 @@ internal sealed class EvaluationOutput
         if (parsed.GetValue(_csv) is { } csv)
         {
             WriteCsv(csv, models, perPosition);
+        }
+
+        if (parsed.GetValue(_report) is { } folder)
+        {
+            EvaluationReport.Write(folder, records);
         }
 
         if (target is not null)

@@ -37,7 +37,7 @@ internal sealed class EvaluationRunner
 
     /// <summary>Runs what is not known yet.</summary>
     /// <param name="jobs">The evaluations; those of one model follow each other.</param>
-    /// <param name="cancellation">Stops between batches of blocks; what was scored is kept.</param>
+    /// <param name="cancellation">Stops within a second or a few; whole blocks that were scored are kept.</param>
     /// <returns>Their records, in the same order.</returns>
     /// <exception cref="Core.BipeException">A model cannot be loaded, or predicts no numbers.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -63,7 +63,7 @@ internal sealed class EvaluationRunner
     /// <summary>A stored record under the names of today.</summary>
     private static EvaluationRecord Named(EvaluationRecord record, EvaluationJob job) => record with
     {
-        Model = record.Model with { Name = job.Folder },
+        Model = record.Model with { Name = job.Name },
         Data = record.Data with { Name = job.Data.Name },
     };
 
@@ -74,9 +74,11 @@ internal sealed class EvaluationRunner
         double done = jobs.Zip(tallies).Sum(pair => pair.First.CostPerToken * TokensDone(pair.Second));
         var remaining = jobs.Zip(tallies).ToList();
         view.Report(new ProgressState(done, total, ""));
-        foreach (IGrouping<string, (EvaluationJob Job, EvaluationTally Tally)> ofModel in remaining.GroupBy(pair => pair.Item1.Folder))
+        foreach (IGrouping<string, (EvaluationJob Job, EvaluationTally Tally)> ofModel in remaining.GroupBy(pair => pair.Item1.Name))
         {
-            using LanguageModel model = HuggingFaceFolder.Load(_backend, ofModel.Key);
+            EvaluationJob first = ofModel.First().Job;
+            using LanguageModel model = HuggingFaceFolder.Load(_backend, first.Folder, first.Config);
+            model.Freeze();
             var evaluator = new PerplexityEvaluator(model) { BatchTokens = _batchTokens, ChunkTokens = _chunkTokens };
             foreach ((EvaluationJob job, EvaluationTally tally) in ofModel)
             {
@@ -154,7 +156,7 @@ internal sealed class EvaluationRunner
     private EvaluationRecord Finish(EvaluationJob job, EvaluationTally tally, LanguageModel model, long? peakBytes) => new()
     {
         Key = job.Key,
-        Model = new EvaluatedModel(job.Folder, job.ModelHash, model.Config.PositionEncoding, model.ParameterCount, model.Config.TrainScale),
+        Model = new EvaluatedModel(job.Name, job.ModelHash, model.Config.PositionEncoding, model.ParameterCount, model.Config.TrainScale),
         Data = job.Data,
         Settings = job.Settings,
         Result = tally.ToNumbers() with { PeakBytes = peakBytes, PeakTensorBytes = _backend.Memory.Peak },

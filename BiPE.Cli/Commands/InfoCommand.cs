@@ -8,14 +8,30 @@ internal sealed class InfoCommand : BipeCommand
 {
     private readonly Option<string?> _json = CommonOptions.Json();
 
+    private readonly Option<bool> _encodings = new("--encodings")
+    {
+        Description = "List the position encodings instead, with their papers and the options that position.attention or position.embedding of a configuration takes.",
+    };
+
     public InfoCommand()
-        : base("info", "Shows what this machine offers: backends, devices, vector width, threads, versions.", "bipe info", "bipe info --json")
-        => Options.Add(_json);
+        : base(
+            "info", "Shows what this machine offers: backends, devices, vector width, threads, versions; or the position encodings.",
+            "bipe info", "bipe info --json", "bipe info --encodings")
+    {
+        Options.Add(_encodings);
+        Options.Add(_json);
+    }
 
     protected override int Execute(ParseResult parsed, CancellationToken cancellation)
     {
         string? json = parsed.GetValue(_json);
         JsonResult.RequireWritable(json);
+        if (parsed.GetValue(_encodings))
+        {
+            ShowEncodings(json);
+            return 0;
+        }
+
         MachineReport report = MachineReport.Create(BackendRegistry.Default);
         if (json != JsonResult.StandardOutput)
         {
@@ -28,6 +44,20 @@ internal sealed class InfoCommand : BipeCommand
         }
 
         return 0;
+    }
+
+    private static void ShowEncodings(string? json)
+    {
+        EncodingReport report = EncodingReport.Create();
+        if (json != JsonResult.StandardOutput)
+        {
+            report.Write();
+        }
+
+        if (json is not null)
+        {
+            JsonResult.Write(json, report);
+        }
     }
 
     private static void Write(MachineReport report)

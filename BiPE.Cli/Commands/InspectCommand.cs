@@ -108,7 +108,7 @@ internal sealed class InspectCommand : BipeCommand
     private static string Encoding(ModelConfig config)
     {
         var parts = new List<string> { config.PositionEncoding };
-        if (!config.PositionEncoding.EndsWith("alibi", StringComparison.Ordinal))
+        if (config.HasRotaryEncoding)
         {
             parts.Add($"rope_theta {Number(config.RotaryBase)}");
             parts.Add(config.RotaryScaling is { } scaling ? $"rope_scaling {scaling.Type} by {Number(scaling.Factor)}" : "no rope_scaling");
@@ -116,13 +116,12 @@ internal sealed class InspectCommand : BipeCommand
 
         parts.Add($"train_scale {config.TrainScale}");
         parts.Add(config.LogScale ? "log_scale" : "no log_scale");
-        parts.Add(config.Segmenter switch
+        parts.Add(config.Segmenter?.Description ?? "segments end at the reference's separators (13, 869)");
+        foreach ((string name, double value) in (config.AttentionOptions ?? new Dictionary<string, double>()).Concat(config.EmbeddingOptions ?? new Dictionary<string, double>()))
         {
-            null => "segments end at the reference's separators (13, 869)",
-            { Tokens: { } tokens } => $"segments end at {string.Join(", ", tokens)}",
-            { Texts: { } texts } => $"segments end at {string.Join(", ", texts.Select(text => $"'{text.ReplaceLineEndings("\\n")}'"))}",
-            { Set: var set } => $"segments end at the set {set}",
-        });
+            parts.Add($"{name} {Number(value)}");
+        }
+
         return string.Join(", ", parts);
     }
 

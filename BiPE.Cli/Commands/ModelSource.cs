@@ -10,9 +10,12 @@ namespace BiPE.Cli.Commands;
 /// <param name="ConfigFile">Configuration of a new model, or null.</param>
 /// <param name="ModelFolder">Folder of a model to start from, or null.</param>
 /// <param name="NamedTokenizer">The tokenizer that was named, if one was.</param>
-/// <param name="NamedSeparators">The separators that were named, if some were.</param>
+/// <param name="NamedSegmenter">The segmenter that was named, if one was.</param>
+/// <param name="Scaling">A rotary scaling in the place of the configuration's, or null.</param>
+/// <param name="NamedEncoding">A position encoding in the place of the configuration's, or null.</param>
 internal sealed record ModelSource(
-    string? ConfigFile, string? ModelFolder, Func<ITokenizer?> NamedTokenizer, Func<ITokenizer, IReadOnlyList<int>?> NamedSeparators)
+    string? ConfigFile, string? ModelFolder, Func<ITokenizer?> NamedTokenizer, Func<ITokenizer, SegmenterConfig?> NamedSegmenter,
+    RotaryScalingOverride? Scaling, string? NamedEncoding)
 {
     /// <summary>The tokenizer: the named one, else that of the model's folder.</summary>
     /// <exception cref="BipeException">There is none.</exception>
@@ -29,6 +32,13 @@ internal sealed record ModelSource(
     {
         string source = ConfigFile ?? ModelFolder!;
         ModelConfig config = ModelConfigReader.Read(source);
+        if (NamedEncoding is not null)
+        {
+            config = config with { PositionEncoding = NamedEncoding };
+            config.Validate($"--encoding {NamedEncoding} with '{source}'");
+        }
+
+        config = Scaling?.ApplyTo(config, $"The model '{source}'") ?? config;
         if (tokenizer.VocabularySize > config.VocabularySize)
         {
             throw new BipeException($"'{source}' has {config.VocabularySize} token ids (vocab_size), but the tokenizer has {tokenizer.VocabularySize}; they do not belong together.");
@@ -52,14 +62,14 @@ internal sealed record ModelSource(
     }
 
     /// <summary>
-    /// Named separators, else the configuration's as ids, else the reference's: for bytes the characters they stand for, for other
+    /// A named segmenter, else the configuration's, separators as ids, else the reference's: for bytes the characters they stand for, for other
     /// tokenizers none, which means LLaMA's ids.
     /// </summary>
     private SegmenterConfig? Segmenter(ModelConfig config, ITokenizer tokenizer)
     {
-        if (NamedSeparators(tokenizer) is { } named)
+        if (NamedSegmenter(tokenizer) is { } named)
         {
-            return new SegmenterConfig { Tokens = named };
+            return named;
         }
 
         if (config.Segmenter is { } configured)

@@ -23,7 +23,7 @@ internal sealed class QuickstartCommand : BipeCommand
     private readonly BackendSelection _backend;
     private readonly Option<string[]> _data = new("--data")
     {
-        Description = "Text to learn from (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them). [default: the .NET reference documentation of the installed SDK]",
+        Description = $"Text to learn from ({CorpusSelection.Kinds} files or folders of them). [default: the .NET reference documentation of the installed SDK]",
         HelpName = "PATH",
         AllowMultipleArgumentsPerToken = true,
     };
@@ -158,6 +158,7 @@ internal sealed class QuickstartCommand : BipeCommand
         ITensorBackend backend, QuickstartPlan plan, string folder, DocumentArray heldOut, CancellationToken cancellation)
     {
         using LanguageModel model = HuggingFaceFolder.Load(backend, folder);
+        model.Freeze();
         var evaluator = new PerplexityEvaluator(model);
         return
         [

@@ -14,6 +14,7 @@ internal sealed class ScoreCommand : BipeCommand
     private const int MostRows = 20;
 
     private readonly BackendSelection _backend;
+    private readonly RotaryScalingOptions _scaling;
     private readonly Option<string> _model = new("--model")
     {
         Description = "Folder of the model, as bipe inspect shows it; with a tokenizer for --text.",
@@ -41,12 +42,14 @@ internal sealed class ScoreCommand : BipeCommand
             "Gives the natural logarithm of the probability of every token after those before it.",
             "bipe score --model runs/bipe_rope --text story.txt",
             "bipe score --model runs/bipe_rope --ids ids.json --json scores.json",
-            "bipe score --model runs/bipe_rope --text story.txt --json -")
+            "bipe score --model runs/bipe_rope --text story.txt --json -",
+            "bipe score --model runs/rope --text long.txt --rope-scaling dynamic --rope-factor 4")
     {
         Options.Add(_model);
         Options.Add(_ids);
         Options.Add(_text);
         Options.Add(_json);
+        _scaling = new RotaryScalingOptions(this);
         _backend = new BackendSelection(this);
         Validators.Add(result =>
         {
@@ -67,10 +70,11 @@ internal sealed class ScoreCommand : BipeCommand
         IReadOnlyList<int[]> sequences = parsed.GetValue(_ids) is { } ids
             ? SequenceFile.ReadIds(ids)
             : [SequenceFile.ReadText(parsed.GetValue(_text)!, TokenizerFolder.Open(folder))];
-        ModelConfig config = ModelConfigReader.Read(folder);
+        ModelConfig config = _scaling.Apply(parsed, ModelConfigReader.Read(folder), folder);
         SequenceFile.RequireVocabulary(sequences, config.VocabularySize);
         using ITensorBackend backend = _backend.Open(parsed);
         using LanguageModel model = HuggingFaceFolder.Load(backend, folder, config);
+        model.Freeze();
         List<ScoredSequence> scored = ProgressDisplay.Run("scoring", view => Score(model, sequences, view, cancellation));
         if (json != JsonResult.StandardOutput)
         {

@@ -22,7 +22,7 @@ internal sealed class SelfTestCommand : BipeCommand
     public SelfTestCommand()
         : base(
             "selftest", "Checks that a backend computes correctly on this machine.",
-            "bipe selftest --backend cuda", "bipe selftest --backend cuda --dtype float32 --json selftest.json")
+            "bipe selftest --backend cuda", "bipe selftest --backend cuda --dtype float32 --json selftest.json", "bipe selftest --backend cuda-simulated")
     {
         Options.Add(_golden);
         Options.Add(_json);
@@ -47,6 +47,7 @@ internal sealed class SelfTestCommand : BipeCommand
             .. golden.Encodings.Select(encoding => new GoldenCheck(golden, encoding)),
             new TrainingCheck(golden, "bipe_rope"),
             new TrainingCheck(golden, "alibi"),
+            new RepetitionCheck(golden, "bipe_rope"),
         ];
         var results = new List<SelfTestResult>();
         foreach (ISelfTestCheck check in checks)

@@ -19,6 +19,8 @@ internal sealed class TrainCommand : BipeCommand
     private readonly TrainingDataOptions _data;
     private readonly BackendSelection _backend;
     private readonly SeparatorOption _separators;
+    private readonly SegmenterOption _segmenter;
+    private readonly RotaryScalingOptions _scaling;
     private readonly TokenizerOption _tokenizer;
     private readonly ProfileOption _profile;
 
@@ -32,6 +34,12 @@ internal sealed class TrainCommand : BipeCommand
     {
         Description = "Folder of a model to start from, instead of --config.",
         HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _encoding = new("--encoding")
+    {
+        Description = "Position encoding of a new model, instead of the configuration's rpe_type; bipe info --encodings lists them.",
+        HelpName = "NAME",
     };
 
     private readonly Option<string> _output = new("--output")
@@ -52,16 +60,22 @@ internal sealed class TrainCommand : BipeCommand
             "Trains a model on text. Ctrl-C saves a checkpoint; --resume goes on bit for bit as if never stopped.",
             "bipe train --config config/tiny_bipe_rope.json --tokenizer tokenizer.model --data corpus.jsonl.zst --output runs/tiny --max-steps 2000 --warmup-steps 200",
             "bipe train --config config/bipe_rope.json --tokenizer tokenizer.model --data tokens/train --eval-data tokens/val --eval-every 500 --output runs/base",
+            "bipe train --config config/tiny_bipe_rope.json --encoding bipe_kerple+sinusoidal --tokenizer tokenizer.model --data corpus.txt --output runs/kerple",
             "bipe train --output runs/tiny --resume",
             "bipe train --config config/tiny_bipe_rope.json --tokenizer bytes --dotnet-docs --output runs/profile --max-steps 10 --batch-size 4 --profile",
-            "bipe train --model runs/tiny --data more.txt --output runs/longer --max-steps 500 --learning-rate 3e-5")
+            "bipe train --model runs/tiny --data more.txt --output runs/longer --max-steps 500 --learning-rate 3e-5",
+            "bipe train --model runs/rope --rope-scaling yarn --rope-factor 8 --block-size 8192 --data books.jsonl --output runs/rope-yarn --max-steps 400",
+            "bipe train --model runs/rope --rope-scaling yarn --rope-factor 8 --pose-length 8192 --data books.jsonl --output runs/rope-pose --max-steps 400")
     {
         Options.Add(_config);
         Options.Add(_model);
+        Options.Add(_encoding);
         Options.Add(_output);
         Options.Add(_resume);
         _tokenizer = new TokenizerOption(this, isRequired: false);
         _separators = new SeparatorOption(this, "the configuration's own, else reference");
+        _segmenter = new SegmenterOption(this);
+        _scaling = new RotaryScalingOptions(this);
         _data = new TrainingDataOptions(this, _resume);
         _flags = new TrainingFlags(this);
         _runFlags = new TrainingRunFlags(this, _resume);
@@ -94,7 +108,7 @@ internal sealed class TrainCommand : BipeCommand
 
         Terminal.WriteResult(
             $"The model after {Quantity.Whole(setup.Trainer.Step)} steps is in {output}; try "
-            + $"'bipe eval --model {output} --data PATH --block-size {setup.Model.Config.TrainScale}'.");
+            + $"'bipe eval --model {output} --data PATH --block-size {setup.Trainer.BlockLength}'.");
         return 0;
     }
 
@@ -124,7 +138,7 @@ internal sealed class TrainCommand : BipeCommand
                     profile?.EndStep(step);
                     progress.Report(step);
                 }),
-                Evaluation = evaluation is null ? null : token => evaluation.Evaluate(setup.Model, view, token),
+                Evaluation = evaluation is null ? null : token => evaluation.Evaluate(setup.Model, setup.Trainer.BlockLength, view, token),
             };
             return run.Run(cancellation);
         });
@@ -134,7 +148,15 @@ internal sealed class TrainCommand : BipeCommand
     {
         TrainingOptions options = setup.Trainer.Options;
         return MemoryPlan.ForTraining(
-            setup.Model.Config, options.BatchSize, options.RecomputesLayers, setup.Model.Backend.Info.ActivationType).Total;
+            setup.Model.Config, options.BatchSize, options.RecomputesLayers, setup.Model.Backend.Info.ActivationType, setup.Trainer.BlockLength).Total;
+    }
+
+    private static long ScoreBytes(TrainingSetup setup)
+    {
+        TrainingOptions options = setup.Trainer.Options;
+        int length = setup.Trainer.BlockLength;
+        long layers = options.RecomputesLayers ? 1 : setup.Model.Config.LayerCount;
+        return layers * options.BatchSize * length * sizeof(float) * ComposedAttention.KeptPerToken(setup.Model.Config, length);
     }
 
     private static void Describe(TrainingSetup setup)
@@ -143,8 +165,27 @@ internal sealed class TrainCommand : BipeCommand
         ModelConfig config = setup.Model.Config;
         Terminal.Note(
             $"{config.PositionEncoding} model of {Quantity.Short(setup.Model.ParameterCount)} parameters, "
-            + $"{Quantity.Short(setup.Data.TokenCount)} tokens of text, {options.BlocksPerStep} blocks of {config.TrainScale} tokens a step, "
+            + $"{Quantity.Short(setup.Data.TokenCount)} tokens of text, {options.BlocksPerStep} blocks of {setup.Trainer.BlockLength} tokens a step, "
             + $"{Quantity.Whole(options.MaxSteps)} steps; about {Quantity.Bytes(PlannedMemory(setup))} of memory.");
+        string unit = config.IsBilevel ? "segments" : "tokens";
+        if (config.RotaryScaling is { } scaling)
+        {
+            string original = scaling.OriginalMaximumPositions is { } length ? $" of {Quantity.Whole(length)} {unit}" : "";
+            Terminal.Note($"Rotary scaling: {scaling.Type}, {scaling.Factor.ToString(CultureInfo.InvariantCulture)} times the original length{original}.");
+        }
+
+        if (config.ReadsScores)
+        {
+            Terminal.Note(
+                $"{config.PositionEncoding} reads attention's scores: of the memory, "
+                + $"{Quantity.Bytes(ScoreBytes(setup))} hold them, which grow with the square of the block; --recompute keeps one layer's.");
+        }
+
+        if (options.PoseLength is { } pose)
+        {
+            Terminal.Note($"Positions skip, so that blocks show the model {Quantity.Whole(pose)} {unit}.");
+        }
+
         if (options.WarmupSteps >= options.MaxSteps)
         {
             Terminal.Note(
@@ -169,7 +210,8 @@ internal sealed class TrainCommand : BipeCommand
     {
         var source = new ModelSource(
             parsed.GetValue(_config), parsed.GetValue(_model), () => _tokenizer.Open(parsed),
-            tokenizer => _separators.IsGiven(parsed) ? _separators.Resolve(parsed, tokenizer) : null);
+            tokenizer => _separators.IsGiven(parsed) ? new SegmenterConfig { Tokens = _separators.Resolve(parsed, tokenizer) } : _segmenter.Resolve(parsed), _scaling.Override(parsed),
+            parsed.GetValue(_encoding));
         TrainingOptions options = _flags.Apply(parsed, saved: null);
         ITokenizer tokenizer = source.OpenTokenizer();
         return TrainingSetup.Start(
@@ -183,7 +225,7 @@ internal sealed class TrainCommand : BipeCommand
     {
         if (result.GetValue(_resume))
         {
-            foreach (Option option in (Option[])[_config, _model, _tokenizer.Option, _separators.Option])
+            foreach (Option option in (Option[])[_config, _model, _encoding, _tokenizer.Option, _separators.Option, _segmenter.Option, .. _scaling.All])
             {
                 if (result.GetResult(option) is not null)
                 {
@@ -194,6 +236,14 @@ internal sealed class TrainCommand : BipeCommand
         else if ((result.GetValue(_config) is null) == (result.GetValue(_model) is null))
         {
             result.AddError("Give either --config for a new model or --model for one to start from");
+        }
+        else if (result.GetResult(_segmenter.Option) is not null && result.GetResult(_separators.Option) is { Implicit: false })
+        {
+            result.AddError("--separators and --segmenter both say where segments end; leave one out");
+        }
+        else if (result.GetValue(_model) is not null && result.GetResult(_encoding) is not null)
+        {
+            result.AddError("--encoding is of a new model, and --model has its own; leave --encoding out");
         }
     }
 }

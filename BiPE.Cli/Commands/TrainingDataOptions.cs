@@ -19,7 +19,7 @@ internal sealed class TrainingDataOptions
     public TrainingDataOptions(Command command, Option<bool> resume)
     {
         _corpus = new CorpusSelection(
-            command, "Text (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them), or one token shard made by 'bipe data tokenize'.",
+            command, $"Text ({CorpusSelection.Kinds} files or folders of them), or one token shard made by 'bipe data tokenize'.",
             isOptional: result => result.GetValue(resume));
     }
 
@@ -36,9 +36,8 @@ internal sealed class TrainingDataOptions
             return TrainingData.Open(Tokenize(parsed, OwnShard(output), tokenizer, cancellation), tokenizer);
         }
 
-        return _corpus.Sets(parsed).Count == 0
-            ? TrainingData.Open(shard, tokenizer)
-            : throw new BipeException($"'{shard}' is a token shard, which knows no sets any more; choose the set with 'bipe data tokenize --set', or give --data the text.");
+        _corpus.RequireNoFilters(parsed, shard);
+        return TrainingData.Open(shard, tokenizer);
     }
 
     /// <summary>Opens the data of a run that goes on: a shard that is named, because it was moved, else what the run had.</summary>

@@ -9,7 +9,7 @@ using BiPE.Core.Training.Logs;
 
 namespace BiPE.Cli.Commands;
 
-/// <summary>Evaluates a model while it is trained, at its training length.</summary>
+/// <summary>Evaluates a model while it is trained, at the length of its blocks.</summary>
 internal sealed class TrainingEvaluation : IDisposable
 {
     private readonly string _path;
@@ -57,12 +57,13 @@ internal sealed class TrainingEvaluation : IDisposable
 
     /// <summary>Loss and perplexity of the model as it is; <see cref="Prepare"/> comes before.</summary>
     /// <param name="model">The model.</param>
+    /// <param name="blockLength">Tokens of a block.</param>
     /// <param name="view">Shows the result.</param>
     /// <param name="cancellation">Stops the evaluation.</param>
-    public IReadOnlyList<TrainingScalar> Evaluate(LanguageModel model, IProgressView view, CancellationToken cancellation)
+    public IReadOnlyList<TrainingScalar> Evaluate(LanguageModel model, int blockLength, IProgressView view, CancellationToken cancellation)
     {
         PerplexityResult result = new PerplexityEvaluator(model).Evaluate(
-            _documents!, model.Config.TrainScale, new ExactProtocol(), _maximumTokens, cancellation: cancellation);
+            _documents!, blockLength, new ExactProtocol(), _maximumTokens, cancellation: cancellation);
         view.WriteLine($"evaluation: loss {Quantity.Fixed(result.MeanLoss, 4)}, perplexity {Quantity.Fixed(result.Perplexity, 3)}");
         return [new TrainingScalar("eval/loss", result.MeanLoss), new TrainingScalar("eval/perplexity", result.Perplexity)];
     }

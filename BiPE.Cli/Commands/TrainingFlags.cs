@@ -30,6 +30,10 @@ internal sealed class TrainingFlags
         Description = "Leave norms and embeddings out of weight decay; the reference decays everything.",
     };
 
+    private readonly Option<long?> _blockSize = CommonOptions.Integer("--block-size", "Tokens of a block. [default: the model's train_scale]", 2, 1 << 30);
+    private readonly Option<long?> _poseLength = CommonOptions.Integer(
+        "--pose-length", "Let positions skip so that blocks show the model this many of them (PoSE): tokens, or segments of a bilevel model.", 2, 1 << 30);
+
     private readonly Option<bool> _recompute = new("--recompute")
     {
         Description = "Keep only the layers' inputs and compute the layers again in the backward pass: less memory, a third more work, the same bits.",
@@ -44,7 +48,7 @@ internal sealed class TrainingFlags
         _schedule.AcceptOnlyFromAmong("polynomial", "cosine", "constant");
         foreach (Option option in (Option[])
             [
-                _maxSteps, _batchSize, _accumulation, _learningRate, _warmup, _schedule, _weightDecay, _maxNorm, _beta1, _beta2, _epsilon,
+                _maxSteps, _blockSize, _poseLength, _batchSize, _accumulation, _learningRate, _warmup, _schedule, _weightDecay, _maxNorm, _beta1, _beta2, _epsilon,
                 _decayLinearOnly, _recompute, _seed,
             ])
         {
@@ -63,6 +67,8 @@ internal sealed class TrainingFlags
         {
             MaxSteps = parsed.GetValue(_maxSteps) ?? known.MaxSteps,
             BatchSize = (int)(parsed.GetValue(_batchSize) ?? known.BatchSize),
+            BlockLength = (int?)parsed.GetValue(_blockSize) ?? known.BlockLength,
+            PoseLength = (int?)parsed.GetValue(_poseLength) ?? known.PoseLength,
             GradientAccumulation = (int)(parsed.GetValue(_accumulation) ?? known.GradientAccumulation),
             LearningRate = parsed.GetValue(_learningRate) ?? known.LearningRate,
             WarmupSteps = parsed.GetValue(_warmup) ?? known.WarmupSteps,

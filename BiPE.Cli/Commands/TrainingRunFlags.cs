@@ -17,7 +17,7 @@ internal sealed class TrainingRunFlags
 
     private readonly Option<string?> _evaluationData = new("--eval-data")
     {
-        Description = "Text or a token shard to evaluate on, at the training length, every --eval-every steps and after the last.",
+        Description = "Text or a token shard to evaluate on, in blocks as long as those of training, every --eval-every steps and after the last.",
         HelpName = "PATH",
     };
 

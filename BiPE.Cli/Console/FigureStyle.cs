@@ -25,7 +25,7 @@ internal static class FigureStyle
         [.. new[] { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00" }.Select(hex => Color.FromHex(hex))];
 
     /// <summary>The first of these that the machine has: plain, without serifs.</summary>
-    private static readonly string FontName =
+    public static readonly string FontName =
         new[] { "Helvetica", "Arial", "Liberation Sans", "DejaVu Sans", "Noto Sans" }.FirstOrDefault(SKFontManager.Default.FontFamilies.Contains, Fonts.Default);
 
     /// <summary>Number of categories that have a colour of their own.</summary>

@@ -40,8 +40,8 @@ internal sealed class GoldenCheck(GoldenFiles golden, string encoding) : ISelfTe
             cases++;
         }
 
-        bool narrow = backend.Info.ActivationType == ElementType.BFloat16;
-        bool passed = cases > 0 && (narrow ? loss <= 1e-2 && gradients <= 0.1 : logits <= 1e-3 && loss <= 1e-4 && gradients <= 1e-3);
+        SelfTestBounds bounds = SelfTestBounds.Of(backend);
+        bool passed = cases > 0 && logits <= bounds.Logits && loss <= bounds.Loss && gradients <= bounds.Gradients;
         return (passed, FormattableString.Invariant(
             $"{cases} cases, logits within {logits:G2}, mean loss within {loss:G2} and norms of gradients within {gradients:G2} relative"));
     }

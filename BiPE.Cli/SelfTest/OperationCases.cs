@@ -142,6 +142,15 @@ internal static class OperationCases
         Tensor sums = bench.Activation(20, columns);
         bench.Backend.CumulativeSum(sums, sums, fromEnd: true);
         bench.Expect("running sums", sums);
+        Tensor table = bench.Activation(20, 9);
+        Tensor tableGradient = bench.Activation(20, 9);
+        Tensor positions = bench.Positive(20, columns);
+        Tensor slopes = bench.Activation(20, columns);
+        bench.Backend.InterpolateRowsBackward(tableGradient, slopes, bench.Activation(20, columns), table, positions);
+        bench.Expect("gradient of an interpolated table", tableGradient);
+        bench.Expect("gradient of positions", slopes);
+        bench.Backend.InterpolateRows(positions, table, positions);
+        bench.Expect("interpolated rows", positions);
     }
 
     private static void CrossEntropy(OperandBench bench, int columns)

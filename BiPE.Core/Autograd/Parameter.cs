@@ -15,8 +15,9 @@ public sealed class Parameter : Variable
     /// <param name="backend">Where it lives.</param>
     /// <param name="name">Name, unique in its model.</param>
     /// <param name="shape">Extents.</param>
-    public Parameter(ITensorBackend backend, string name, Shape shape)
-        : base(Allocate(backend, shape), requiresGradient: true)
+    /// <param name="type">Element type of its value; null for that of activations.</param>
+    public Parameter(ITensorBackend backend, string name, Shape shape, ElementType? type = null)
+        : base(Allocate(backend, shape, type), requiresGradient: true)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         _backend = backend;
@@ -39,6 +40,12 @@ public sealed class Parameter : Variable
 
     /// <summary>What the parameter does, for weight decay and initialisation.</summary>
     public ParameterRole Role { get; init; } = ParameterRole.Linear;
+
+    /// <summary>Numbers that it starts with, as many as it has, where its role does not decide them; or null.</summary>
+    public IReadOnlyList<float>? InitialValues { get; init; }
+
+    /// <summary>Standard deviation of the normal numbers that it starts with, where it is not the model's; or null.</summary>
+    public double? InitialDeviation { get; init; }
 
     /// <summary>Row that starts at zero and gets no gradient (padding), or -1.</summary>
     public int PaddingRow { get; init; } = -1;
@@ -96,9 +103,9 @@ public sealed class Parameter : Variable
         }
     }
 
-    private static Tensor Allocate(ITensorBackend backend, Shape shape)
+    private static Tensor Allocate(ITensorBackend backend, Shape shape, ElementType? type)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        return backend.Allocate(shape, backend.Info.ActivationType);
+        return backend.Allocate(shape, type ?? backend.Info.ActivationType);
     }
 }

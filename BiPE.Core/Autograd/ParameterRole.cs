@@ -14,4 +14,7 @@ public enum ParameterRole
 
     /// <summary>Row added to the result of a matrix product; it starts at zero and never decays.</summary>
     Bias,
+
+    /// <summary>Number of a position encoding's formula, for instance a slope; it never decays.</summary>
+    Position,
 }

@@ -40,6 +40,9 @@ public sealed partial class Tape : IDisposable
     /// <summary>Owner of everything the tape allocates.</summary>
     public TensorScope Scope { get; }
 
+    /// <summary>Stops before a block.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Number of recorded operations.</summary>
     public int NodeCount => _nodes.Count;
 
@@ -50,9 +53,11 @@ public sealed partial class Tape : IDisposable
     /// <summary>Runs a block of operations. Without recording, what it allocated is given back at its end, but for the result.</summary>
     /// <param name="block">The operations; they must not keep variables but the result.</param>
     /// <param name="input">Their input.</param>
+    /// <exception cref="OperationCanceledException"><see cref="Cancellation"/> was cancelled.</exception>
     public Variable Block(Func<Tape, Variable, Variable> block, Variable input)
     {
         ArgumentNullException.ThrowIfNull(block);
+        Cancellation.ThrowIfCancellationRequested();
         return IsRecording ? block(this, input) : RunInOwnScope(block, input);
     }
 

@@ -41,7 +41,7 @@ public sealed record CheckpointReport(
         var problems = new List<string>();
         ModelConfig? config = Try(() => ModelConfigReader.Read(folder), problems);
         ParameterCounts? counts = config is null ? null : Try(() => ParameterCounts.Of(config), problems);
-        if (config?.Segmenter is { Tokens: null } named)
+        if (config?.Segmenter is { IsResolved: false } named)
         {
             SegmenterConfig? resolved = Try(() => SeparatorSets.Resolve(named, TokenizerFolder.Open(folder)), problems);
             config = resolved is null ? config : config with { Segmenter = resolved };

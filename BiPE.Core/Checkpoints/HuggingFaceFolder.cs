@@ -36,7 +36,7 @@ public static class HuggingFaceFolder
             throw new BipeException(fault);
         }
 
-        if (config.Segmenter is { Tokens: null } named)
+        if (config.Segmenter is { IsResolved: false } named)
         {
             config = config with { Segmenter = SeparatorSets.Resolve(named, TokenizerFolder.Open(folder)) };
         }

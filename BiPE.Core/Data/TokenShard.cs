@@ -35,10 +35,7 @@ public sealed class TokenShard : IDocumentSource, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!IsShard(folder))
         {
-            string reason = TokenShardWriter.FindUnfinished(folder) is { } unfinished
-                ? $"only unfinished work; run the same 'bipe data tokenize' again to finish it, or read its whole parts as '{unfinished}'"
-                : $"no token shard ({TokenShardIndex.FileName} is missing); make one with 'bipe data tokenize'";
-            throw new BipeException($"The folder '{folder}' has {reason}.");
+            throw Missing(folder);
         }
 
         TokenShardIndex index = TokenShardIndex.Load(Path.Combine(folder, TokenShardIndex.FileName));
@@ -240,4 +237,14 @@ public sealed class TokenShard : IDocumentSource, IDisposable
 
     private BipeException Corrupt(string name, string reason) =>
         new($"'{Path.Combine(_folder, name)}' is corrupt ({reason}); tokenize the text again with 'bipe data tokenize'.");
+
+    /// <summary>Why a folder is no token shard.</summary>
+    /// <param name="folder">Folder without an index.</param>
+    internal static BipeException Missing(string folder)
+    {
+        string reason = TokenShardWriter.FindUnfinished(folder) is { } unfinished
+            ? $"only unfinished work; run the same 'bipe data tokenize' again to finish it, or read its whole parts as '{unfinished}'"
+            : $"no token shard ({TokenShardIndex.FileName} is missing); make one with 'bipe data tokenize'";
+        return new BipeException($"The folder '{folder}' has {reason}.");
+    }
 }

@@ -18,14 +18,15 @@ public sealed record PairedComparison(EvaluationRecord First, EvaluationRecord S
         _ => ComparisonVerdict.NoDifferenceDetected,
     };
 
-    /// <summary>Whether two evaluations scored the same tokens in the same blocks; precision may differ.</summary>
+    /// <summary>Whether two evaluations scored the same tokens in the same blocks; precision and rotary scaling may differ.</summary>
     /// <param name="first">An evaluation.</param>
     /// <param name="second">Another.</param>
     public static bool IsPossible(EvaluationRecord first, EvaluationRecord second)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        return first.Data.Hash == second.Data.Hash && first.Settings with { Precision = second.Settings.Precision } == second.Settings;
+        return first.Data.Hash == second.Data.Hash
+            && first.Settings with { Precision = second.Settings.Precision, RopeScaling = second.Settings.RopeScaling } == second.Settings;
     }
 
     /// <summary>Compares.</summary>

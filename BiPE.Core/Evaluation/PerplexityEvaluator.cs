@@ -34,7 +34,7 @@ public sealed class PerplexityEvaluator
     /// <param name="protocol">Which blocks count and how.</param>
     /// <param name="maximumTokens">Blocks that start beyond this many tokens are left out.</param>
     /// <param name="progress">Told the tokens done and those there are.</param>
-    /// <param name="cancellation">Stops between batches and between chunks.</param>
+    /// <param name="cancellation">Stops between layers and between chunks.</param>
     /// <exception cref="BipeException">No block fits, or a loss is not a number.</exception>
     public PerplexityResult Evaluate(
         IDocumentSource documents, int blockSize, IBlockProtocol protocol, long maximumTokens = long.MaxValue,
@@ -57,7 +57,7 @@ public sealed class PerplexityEvaluator
     /// <summary>Scores the next batch of a tally's plan; there is one while <see cref="EvaluationTally.BlocksDone"/> is below the number of blocks.</summary>
     /// <param name="tally">Receives the losses.</param>
     /// <param name="progress">Told the share of a long block that is done; null for nobody.</param>
-    /// <param name="cancellation">Stops before the batch, and between chunks of a long block; then nothing is added.</param>
+    /// <param name="cancellation">Stops between layers, and between chunks of a long block; then nothing is added.</param>
     /// <returns>Tokens read.</returns>
     /// <exception cref="BipeException">A loss is not a number; the message names the first layer where that happens.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -89,7 +89,7 @@ public sealed class PerplexityEvaluator
 
     /// <summary>Loss of predicting each token of one row from those before it.</summary>
     /// <param name="tokens">At least two token ids.</param>
-    /// <param name="cancellation">Stops between chunks.</param>
+    /// <param name="cancellation">Stops between layers and between chunks.</param>
     /// <returns>Losses in nats of tokens 1, 2, ...; one fewer than the tokens.</returns>
     /// <exception cref="BipeException">A loss is not a number.</exception>
     public double[] TokenLosses(ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
@@ -106,7 +106,7 @@ public sealed class PerplexityEvaluator
             return _model.LossesInChunks(batch, ChunkTokens, firstScored, progress, cancellation);
         }
 
-        using var tape = new Tape(_model.Backend, isRecording: false);
+        using var tape = new Tape(_model.Backend, isRecording: false) { Cancellation = cancellation };
         return _model.Backend.ReadDoubles(_model.Losses(tape, batch));
     }
 

@@ -12,9 +12,11 @@ internal sealed class AttentionLayer
     private readonly Parameter? _queryKeyValueBias;
     private readonly Parameter? _outputBias;
     private readonly int _queryRows;
+    private readonly int _layer;
 
-    public AttentionLayer(ITensorBackend backend, ModelConfig config, string prefix)
+    public AttentionLayer(ITensorBackend backend, ModelConfig config, string prefix, int layer)
     {
+        _layer = layer;
         int query = config.HeadCount * config.HeadDimension;
         _queryRows = query;
         int shared = config.KeyValueHeadCount * config.HeadDimension;
@@ -66,7 +68,9 @@ internal sealed class AttentionLayer
             packed = tape.RotateInPlace(packed, extents, rotary.Rotations(shape.HeadCount, shape.KeyValueHeadCount));
         }
 
-        Variable attended = tape.Attention(packed, shape, terms.Bias);
+        Variable attended = terms.Scores is null
+            ? tape.Attention(packed, shape, terms.Bias)
+            : ComposedAttention.Attend(tape, packed, shape, terms, _layer);
         tape.Discard(packed);
         return attended;
     }
@@ -90,6 +94,11 @@ internal sealed class AttentionLayer
         {
             Rotate(query, rotary.Rotations(shape.HeadCount, 0));
             Rotate(keys, rotary.Rotations(0, shape.KeyValueHeadCount));
+        }
+
+        if (terms.Scores is not null)
+        {
+            return ComposedAttention.AttendCached(tape, query, cache.Keys, cache.Values, shape, terms, _layer);
         }
 
         Tensor attended = tape.Scope.Allocate(query.Shape);

@@ -16,7 +16,7 @@ internal sealed class DecoderLayer
     public DecoderLayer(ITensorBackend backend, ModelConfig config, int index)
     {
         string prefix = $"model.layers.{index}";
-        _attention = new AttentionLayer(backend, config, $"{prefix}.self_attn");
+        _attention = new AttentionLayer(backend, config, $"{prefix}.self_attn", index);
         _mlp = new Mlp(backend, config, $"{prefix}.mlp");
         _attentionNorm = Norm(backend, config, $"{prefix}.input_layernorm.weight");
         _mlpNorm = Norm(backend, config, $"{prefix}.post_attention_layernorm.weight");

@@ -10,7 +10,7 @@ public sealed partial class LanguageModel
     /// <summary>
     /// Cross entropy of predicting each next token of one long row, in chunks of its tokens: within a layer, each chunk attends to the
     /// cached keys and values of those before it. Besides the parameters, only hidden states and one layer's keys and values take memory
-    /// that grows with the row. The losses are those of <see cref="Losses(Tape, TokenBatch, double)"/> but for rounding.
+    /// that grows with the row. The losses are those of <see cref="Losses(Tape, TokenBatch, double, PositionStreams?)"/> but for rounding.
     /// </summary>
     /// <param name="tokens">One row.</param>
     /// <param name="chunkTokens">Tokens a chunk, positive.</param>

@@ -2,6 +2,7 @@ using BiPE.Core.Autograd;
 using BiPE.Core.Positions;
 using BiPE.Core.Positions.Attention;
 using BiPE.Core.Positions.Embeddings;
+using BiPE.Core.Positions.Scores;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Model;
@@ -68,6 +69,24 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>Whether training keeps only each layer's input and computes the layer again in the backward pass.</summary>
     public bool RecomputesLayers { get; set; }
 
+    /// <summary>
+    /// Ends the parameters' changes: from now on the model only evaluates, and the backend stores its projections as products read them.
+    /// </summary>
+    public void Freeze()
+    {
+        foreach (Parameter parameter in Parameters)
+        {
+            parameter.IsFrozen = true;
+        }
+
+        // A tied head is read as the embedding's rows too.
+        IEnumerable<Parameter> factors = _layers.SelectMany(layer => layer.Parameters).Where(parameter => parameter.Role == ParameterRole.Linear);
+        foreach (Parameter factor in Config.TieWordEmbeddings ? factors : factors.Append(_head))
+        {
+            Backend.FreezeFactor(factor.Value);
+        }
+    }
+
     /// <summary>Ids of every token of a batch.</summary>
     /// <param name="tokens">Token ids.</param>
     public PositionStreams PositionsOf(TokenBatch tokens)
@@ -76,17 +95,26 @@ public sealed partial class LanguageModel : IDisposable
         return new PositionStreams(tokens.Tokens, tokens.Batch, tokens.Time, _positions.Segmenter);
     }
 
+    /// <summary>Ids of a batch of training, which randomized positions change; null where they are those of <see cref="PositionsOf"/>.</summary>
+    /// <param name="tokens">Token ids.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="firstBlock">Number in the run of the batch's first block.</param>
+    /// <exception cref="BipeException">The blocks have more positions than the encoding knows.</exception>
+    public PositionStreams? TrainingPositionsOf(TokenBatch tokens, ulong seed, long firstBlock) =>
+        _positions.Transform?.Apply(PositionsOf(tokens), seed, firstBlock);
+
     /// <summary>Runs the decoder up to the final norm.</summary>
     /// <param name="tape">Runs the operations; whether it records decides whether gradients can follow.</param>
     /// <param name="tokens">Token ids, each below the vocabulary size.</param>
+    /// <param name="positions">Their ids, where training changes them; null for those of <see cref="PositionsOf"/>.</param>
     /// <returns>Normed hidden states <c>[batch * time, hidden]</c>.</returns>
     /// <exception cref="ArgumentException">A token id is outside the vocabulary.</exception>
-    public Variable Forward(Tape tape, TokenBatch tokens)
+    public Variable Forward(Tape tape, TokenBatch tokens, PositionStreams? positions = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
         ArgumentNullException.ThrowIfNull(tokens);
         RequireVocabulary(tokens);
-        PositionStreams positions = PositionsOf(tokens);
+        positions ??= PositionsOf(tokens);
         AttentionShape shape = ShapeOf(tokens.Batch, tokens.Time);
         AttentionTerms terms = TermsOf(tape, positions, shape);
         Variable hidden = Embed(tape, tokens, positions);
@@ -108,10 +136,11 @@ public sealed partial class LanguageModel : IDisposable
     /// <param name="tape">Runs the operations; if it records, <see cref="Tape.Backward()"/> gives gradients of gradientScale * sum of losses.</param>
     /// <param name="tokens">Token ids and labels.</param>
     /// <param name="gradientScale">Factor of the gradients, 1 / number of scored tokens of the whole step for a mean.</param>
+    /// <param name="positions">Ids of the tokens, where training changes them; null for those of <see cref="PositionsOf"/>.</param>
     /// <returns>Losses <c>[batch * time]</c> in nats, 0 where nothing is scored; they live as long as the tape.</returns>
-    public Tensor Losses(Tape tape, TokenBatch tokens, double gradientScale = 1)
+    public Tensor Losses(Tape tape, TokenBatch tokens, double gradientScale = 1, PositionStreams? positions = null)
     {
-        Variable hidden = Forward(tape, tokens);
+        Variable hidden = Forward(tape, tokens, positions);
         return tape.LinearCrossEntropy(hidden, _head, tokens.UploadLabels(tape), TokenBatch.IgnoredLabel, gradientScale);
     }
 
@@ -144,8 +173,11 @@ public sealed partial class LanguageModel : IDisposable
     private AttentionShape ShapeOf(int batch, int time) =>
         new(batch, time, Config.HeadCount, Config.KeyValueHeadCount, Config.HeadDimension);
 
-    private AttentionTerms TermsOf(Tape tape, PositionStreams positions, AttentionShape shape) =>
-        _positions.Attention?.Build(tape, positions, shape) ?? new AttentionTerms(null, null);
+    private AttentionTerms TermsOf(Tape tape, PositionStreams positions, AttentionShape shape)
+    {
+        AttentionTerms terms = _positions.Attention?.Build(tape, positions, shape) ?? new AttentionTerms(null, null);
+        return _positions.Scores is { } scores ? terms with { Scores = new ScoreTerms(scores, positions, 0, shape.Time) } : terms;
+    }
 
     private Variable Embed(Tape tape, TokenBatch tokens, PositionStreams positions)
     {

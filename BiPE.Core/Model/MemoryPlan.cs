@@ -1,4 +1,5 @@
 using BiPE.Core.Autograd;
+using BiPE.Core.Positions;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Model;
@@ -19,16 +20,18 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
 
     /// <summary>The plan of a training.</summary>
     /// <param name="config">Architecture.</param>
-    /// <param name="batchSize">Blocks run at once, each of <see cref="ModelConfig.TrainScale"/> tokens.</param>
+    /// <param name="batchSize">Blocks run at once.</param>
     /// <param name="recomputesLayers">Whether layers keep only their input.</param>
     /// <param name="activationType">What activations are stored in.</param>
+    /// <param name="blockLength">Tokens of a block; null for the model's <see cref="ModelConfig.TrainScale"/>.</param>
     public static MemoryPlan ForTraining(
-        ModelConfig config, int batchSize, bool recomputesLayers, ElementType activationType = ElementType.Float32)
+        ModelConfig config, int batchSize, bool recomputesLayers, ElementType activationType = ElementType.Float32, int? blockLength = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         long elementBytes = activationType.ByteSize();
         long copyBytes = elementBytes < StatisticsBytes ? elementBytes : 0;
-        long tokens = (long)batchSize * config.TrainScale;
+        int length = blockLength ?? config.TrainScale;
+        long tokens = (long)batchSize * length;
         long hidden = config.HiddenSize;
         long queries = hidden;
         long packed = hidden + (2L * config.KeyValueHeadCount * config.HeadDimension);
@@ -36,18 +39,29 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
 
         // Two norms' outputs and statistics, packed projections, attention and its statistics, two sums, gates, their product.
         long layer = (4 * hidden) + 2 + packed + queries + config.HeadCount + (3 * intermediate);
+        layer += config.ReadsScores ? ComposedAttention.KeptPerToken(config, length) * StatisticsBytes / elementBytes : 0;
         long kept = hidden + 5 + (config.LayerCount * (recomputesLayers ? hidden : layer));
         long inLayer = (recomputesLayers ? layer : 0) + hidden + intermediate;
+        inLayer += config.ReadsScores ? (long)config.HeadCount * length * StatisticsBytes / elementBytes : 0;
 
         long head = (long)config.VocabularySize * hidden;
         long biases = (config.AttentionBias ? packed + hidden : 0) + (config.MlpBias ? (2 * intermediate) + hidden : 0);
+        long positions = ParameterLayout.Of(config)
+            .Where(layout => layout.Group is ParameterGroup.PositionEncoding or ParameterGroup.IntraSegmentEmbedding).Sum(layout => layout.Count);
         long weights = (config.LayerCount * ((hidden * (queries + packed)) + (3 * hidden * intermediate) + (2 * hidden) + biases)) + hidden
             + (config.TieWordEmbeddings ? head : 2 * head)
-            + (config.PositionEncoding.StartsWith("bipe_", StringComparison.Ordinal) ? config.TrainScale * hidden : 0);
+            + positions;
         long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes / elementBytes, config.VocabularySize), tokens * config.VocabularySize);
         long working = Math.Max(logits + (tokens * ((2 * hidden) + 1)), tokens * inLayer);
         return new MemoryPlan(
-            weights * (StatisticsBytes + copyBytes), weights * StatisticsBytes, 2 * weights * StatisticsBytes, tokens * kept * elementBytes,
+            weights * (StatisticsBytes + copyBytes), weights * StatisticsBytes, 2 * weights * StatisticsBytes,
+            (tokens * kept * elementBytes) + (PairNumbers(config, length) * StatisticsBytes),
             working * elementBytes);
     }
+
+    /// <summary>Numbers kept for pairs of positions. How many segments a row has is not known, but they are few.</summary>
+    private static long PairNumbers(ModelConfig config, long length) =>
+        PositionEncodingRegistry.Parse(config.PositionEncoding, "The model configuration") is { IsBilevel: false, Attention.NumbersPerPair: { } perPair }
+            ? perPair(config) * length * length
+            : 0;
 }

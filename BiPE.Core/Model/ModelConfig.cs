@@ -1,3 +1,5 @@
+using BiPE.Core.Positions;
+
 namespace BiPE.Core.Model;
 
 /// <summary>
@@ -55,7 +57,7 @@ public sealed record ModelConfig
     /// <summary>End-of-sentence token (<c>eos_token_id</c>).</summary>
     public int? EndOfSentence { get; init; } = 2;
 
-    /// <summary>Name of the position encoding (<c>rpe_type</c>): rope, alibi, bipe_rope or bipe_alibi.</summary>
+    /// <summary>Name of the position encoding (<c>rpe_type</c>); see <see cref="PositionEncodingRegistry"/>.</summary>
     public string PositionEncoding { get; init; } = "rope";
 
     /// <summary>Whether queries are multiplied by log(position + 1) / log(<see cref="TrainScale"/>) (<c>log_scale</c>).</summary>
@@ -70,11 +72,37 @@ public sealed record ModelConfig
     /// <summary>Scaling of the rotary frequencies (<c>rope_scaling</c>); null for none.</summary>
     public RotaryScalingConfig? RotaryScaling { get; init; }
 
+    /// <summary>
+    /// Share of a head that rotary encodings rotate, its first elements (<c>partial_rotary_factor</c>); the rest is left as it is.
+    /// </summary>
+    public double PartialRotaryFactor { get; init; } = 1;
+
+    /// <summary>Options of the attention's encoding (<c>position.attention</c>); null for their defaults.</summary>
+    public IReadOnlyDictionary<string, double>? AttentionOptions { get; init; }
+
+    /// <summary>Options of the embedding's encoding (<c>position.embedding</c>); null for their defaults.</summary>
+    public IReadOnlyDictionary<string, double>? EmbeddingOptions { get; init; }
+
     /// <summary>How tokens are split into segments (<c>position.segmenter</c>); null for the reference's separators.</summary>
     public SegmenterConfig? Segmenter { get; init; }
 
     /// <summary>Size of one head.</summary>
     public int HeadDimension => HiddenSize / HeadCount;
+
+    /// <summary>Elements of a head that rotary encodings rotate.</summary>
+    public int RotaryDimension => (int)(HeadDimension * PartialRotaryFactor);
+
+    /// <summary>
+    /// Whether the position encoding rotates queries and keys, so that a rotary scaling means something; a plan that a program added whole may.
+    /// </summary>
+    /// <exception cref="BipeException">There is no such encoding.</exception>
+    public bool HasRotaryEncoding => PositionEncodingRegistry.Parse(PositionEncoding, "The model configuration")?.Attention.IsRotary ?? true;
+
+    /// <summary>Whether attention counts segments and embeddings the tokens in them, instead of tokens alone.</summary>
+    public bool IsBilevel => PositionEncoding.StartsWith(EncodingName.BilevelPrefix, StringComparison.Ordinal);
+
+    /// <summary>Whether the position encoding reads attention's scores, which then take memory that grows with the square of the length.</summary>
+    public bool ReadsScores => PositionEncodingRegistry.Parse(PositionEncoding, "The model configuration")?.Attention.CreateScores is not null;
 
     /// <summary>Row of a table that is padding (<see cref="PadTokenId"/>), or -1 for none.</summary>
     /// <param name="rows">Rows of the table.</param>
@@ -107,11 +135,16 @@ public sealed record ModelConfig
             throw new BipeException($"{source}: num_key_value_heads {KeyValueHeadCount} does not divide num_attention_heads {HeadCount}; choose a divisor.");
         }
 
-        if (HeadDimension % 2 != 0 && PositionEncoding.EndsWith("rope", StringComparison.Ordinal))
+        EncodingName? encoding = PositionEncodingRegistry.Parse(PositionEncoding, source);
+        bool isRotary = encoding?.Attention.IsRotary ?? false;
+        if (HeadDimension % 2 != 0 && isRotary)
         {
             throw new BipeException($"{source}: head size {HeadDimension} (hidden_size / num_attention_heads) is odd, but rotary encodings pair its halves; choose an even one.");
         }
 
+        ValidatePartialRotary(source, isRotary);
+        encoding?.Attention.Validate(AttentionOptions, source, "position.attention");
+        encoding?.Embedding.Validate(EmbeddingOptions, source, "position.embedding");
         if (HeadDimension % 2 != 0 && LogScale)
         {
             throw new BipeException($"{source}: log_scale needs an even head size, found {HeadDimension} (hidden_size / num_attention_heads).");
@@ -149,6 +182,26 @@ public sealed record ModelConfig
             {
                 throw new BipeException($"{source}: {name} is {value}, expected a positive integer.");
             }
+        }
+    }
+
+    private void ValidatePartialRotary(string source, bool isRotary)
+    {
+        if (PartialRotaryFactor == 1)
+        {
+            return;
+        }
+
+        if (!(PartialRotaryFactor > 0 && PartialRotaryFactor < 1) || RotaryDimension % 2 != 0 || RotaryDimension == 0)
+        {
+            throw new BipeException(
+                $"{source}: partial_rotary_factor is {PartialRotaryFactor}, expected a number above 0 and at most 1 that leaves an even part of the head size {HeadDimension}.");
+        }
+
+        if (!isRotary || LogScale)
+        {
+            throw new BipeException(
+                $"{source}: partial_rotary_factor is {PartialRotaryFactor}, but {(LogScale ? "log_scale changes whole queries" : $"rpe_type {PositionEncoding} rotates nothing")}; remove one.");
         }
     }
 }

@@ -20,7 +20,6 @@ public static class ModelConfigReader
 
     private const long MaximumFileLength = 16 << 20;
     private const int ReferenceTrainScale = 256;
-    private static readonly string[] SegmenterSets = ["reference", "sentence", "newline"];
 
     /// <summary>Reads and checks a configuration.</summary>
     /// <param name="path">The file, or a folder that holds it as <see cref="FileName"/>.</param>
@@ -69,14 +68,11 @@ public static class ModelConfigReader
     {
         RefuseUnsupported(section);
         string encoding = section.Text("rpe_type") ?? "rope";
-        if (!PositionEncodingRegistry.Names.Contains(encoding))
-        {
-            throw new BipeException($"{section.Source}: rpe_type '{encoding}' is not known; {NearestName.Suggest(encoding, PositionEncodingRegistry.Names)}");
-        }
-
+        _ = PositionEncodingRegistry.Parse(encoding, section.Source);
         int heads = section.RequiredInteger("num_attention_heads");
         int positions = section.Integer("max_position_embeddings") ?? 2048;
         var scaling = RotaryScalingReader.Read(section, positions);
+        ConfigSection? position = PositionSectionReader.Find(section);
         var config = new ModelConfig
         {
             VocabularySize = section.RequiredInteger("vocab_size"),
@@ -99,7 +95,10 @@ public static class ModelConfigReader
             TrainScale = section.Integer("train_scale") ?? (section.Has("rpe_type") ? ReferenceTrainScale : positions),
             RotaryBase = section.Section("rope_parameters")?.Number("rope_theta") ?? section.Number("rope_theta") ?? 10000,
             RotaryScaling = scaling,
-            Segmenter = ReadSegmenter(section.Section("position")),
+            PartialRotaryFactor = section.Section("rope_parameters")?.Number("partial_rotary_factor") ?? section.Number("partial_rotary_factor") ?? 1,
+            Segmenter = PositionSectionReader.Segmenter(position),
+            AttentionOptions = PositionSectionReader.Options(position, "attention"),
+            EmbeddingOptions = PositionSectionReader.Options(position, "embedding"),
         };
         config.Validate(section.Source);
         CheckAgainstOthers(section, config);
@@ -119,14 +118,6 @@ public static class ModelConfigReader
             throw section.Wrong("quantization_config", "none, as quantized models are not supported; use the original one");
         }
 
-        foreach (ConfigSection part in new[] { section, section.Section("rope_parameters") }.OfType<ConfigSection>())
-        {
-            if (part.Number("partial_rotary_factor") is { } factor and not 1)
-            {
-                throw part.Wrong("partial_rotary_factor", "1, as partly rotated heads are not supported");
-            }
-        }
-
         void Only(string key, string? value, string supported)
         {
             if (value is not null && value != supported)
@@ -143,7 +134,7 @@ public static class ModelConfigReader
             throw section.Wrong("head_dim", $"hidden_size / num_attention_heads = {config.HeadDimension}, as other sizes are not supported");
         }
 
-        if (config.RotaryScaling is not null && !config.PositionEncoding.EndsWith("rope", StringComparison.Ordinal))
+        if (config.RotaryScaling is not null && !config.HasRotaryEncoding)
         {
             throw new BipeException(
                 $"{section.Source}: rope_scaling is set, but rpe_type {config.PositionEncoding} has no rotary encoding to scale; remove one.");
@@ -157,36 +148,5 @@ public static class ModelConfigReader
                     $"{section.Source}: 'position.segmenter.tokens' has {token}, expected ids from 0 to {config.VocabularySize - 1} (vocab_size - 1).");
             }
         }
-    }
-
-    private static SegmenterConfig? ReadSegmenter(ConfigSection? position)
-    {
-        position?.AllowOnly("segmenter");
-        if (position?.Section("segmenter") is not { } section)
-        {
-            return null;
-        }
-
-        section.AllowOnly("type", "tokens", "texts", "set");
-        if (section.Text("type") is not "separators")
-        {
-            throw new BipeException($"{section.Source}: 'position.segmenter.type' is {section.Text("type") ?? "missing"}, expected \"separators\".");
-        }
-
-        var config = new SegmenterConfig { Tokens = section.Integers("tokens"), Texts = section.Texts("texts"), Set = section.Text("set") };
-        int given = (config.Tokens is null ? 0 : 1) + (config.Texts is null ? 0 : 1) + (config.Set is null ? 0 : 1);
-        if (given != 1 || config.Tokens is { Count: 0 } || config.Texts is { Count: 0 } || (config.Texts?.Contains("") ?? false))
-        {
-            throw new BipeException(
-                $"{section.Source}: 'position.segmenter' has {given} of tokens, texts and set, expected one of them, and no empty list or text.");
-        }
-
-        if (config.Set is { } set && !SegmenterSets.Contains(set))
-        {
-            throw new BipeException(
-                $"{section.Source}: 'position.segmenter.set' is '{set}', which is not known; {NearestName.Suggest(set, SegmenterSets)}");
-        }
-
-        return config;
     }
 }

@@ -3,12 +3,13 @@ using System.Text;
 using System.Text.Json;
 using BiPE.Core.Checkpoints;
 using BiPE.Core.Positions.Rotary;
+using BiPE.Core.Positions.Segments;
 
 namespace BiPE.Core.Model;
 
 /// <summary>
 /// Writes a model's <c>config.json</c> as the BiPE reference's configuration class reads it, with the keys of its own files;
-/// beside them <c>rope_theta</c>, and <c>position.segmenter</c> where the model names its separators.
+/// beside them <c>rope_theta</c>, and <c>position</c> where the model names its segmenter or options of its encodings.
 /// </summary>
 public static class ModelConfigWriter
 {
@@ -61,6 +62,11 @@ public static class ModelConfigWriter
             WriteDouble(json, "rms_norm_eps", config.RmsNormEpsilon);
             WriteScaling(json, config.RotaryScaling);
             WriteDouble(json, "rope_theta", config.RotaryBase);
+            if (config.PartialRotaryFactor != 1)
+            {
+                WriteDouble(json, "partial_rotary_factor", config.PartialRotaryFactor);
+            }
+
             json.WriteBoolean("tie_word_embeddings", config.TieWordEmbeddings);
             json.WriteString("torch_dtype", torchDtype);
             json.WriteBoolean("use_cache", true);
@@ -68,7 +74,7 @@ public static class ModelConfigWriter
             json.WriteString("rpe_type", config.PositionEncoding);
             json.WriteBoolean("log_scale", config.LogScale);
             json.WriteNumber("train_scale", config.TrainScale);
-            WriteSegmenter(json, config.Segmenter);
+            WritePosition(json, config);
             json.WriteEndObject();
         }
 
@@ -109,16 +115,49 @@ public static class ModelConfigWriter
         json.WriteEndObject();
     }
 
-    private static void WriteSegmenter(Utf8JsonWriter json, SegmenterConfig? segmenter)
+    private static void WritePosition(Utf8JsonWriter json, ModelConfig config)
     {
-        if (segmenter is null)
+        if (config is { Segmenter: null, AttentionOptions: null, EmbeddingOptions: null })
         {
             return;
         }
 
         json.WriteStartObject("position");
+        if (config.Segmenter is { } segmenter)
+        {
+            WriteSegmenter(json, segmenter);
+        }
+
+        WriteOptions(json, "attention", config.AttentionOptions);
+        WriteOptions(json, "embedding", config.EmbeddingOptions);
+        json.WriteEndObject();
+    }
+
+    private static void WriteOptions(Utf8JsonWriter json, string key, IReadOnlyDictionary<string, double>? options)
+    {
+        if (options is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject(key);
+        foreach ((string name, double value) in options)
+        {
+            json.WriteNumber(name, value);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteSegmenter(Utf8JsonWriter json, SegmenterConfig segmenter)
+    {
         json.WriteStartObject("segmenter");
-        json.WriteString("type", "separators");
+        json.WriteString("type", segmenter.Type);
+        if (segmenter.Type == Segmenters.FixedLength)
+        {
+            json.WriteNumber("length", segmenter.Length);
+        }
+
         if (segmenter.Tokens is { } tokens)
         {
             json.WriteStartArray("tokens");
@@ -129,7 +168,8 @@ public static class ModelConfigWriter
 
             json.WriteEndArray();
         }
-        else if (segmenter.Texts is { } texts)
+
+        if (segmenter.Texts is { } texts)
         {
             json.WriteStartArray("texts");
             foreach (string text in texts)
@@ -139,12 +179,12 @@ public static class ModelConfigWriter
 
             json.WriteEndArray();
         }
-        else
+
+        if (segmenter.Set is { } set)
         {
-            json.WriteString("set", segmenter.Set);
+            json.WriteString("set", set);
         }
 
-        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -20,7 +20,7 @@ public sealed record ParameterLayout(string Name, IReadOnlyList<long> Shape, Par
     {
         ArgumentNullException.ThrowIfNull(config);
         using var backend = new LayoutBackend();
-        using var model = new LanguageModel(backend, config.Segmenter is { Tokens: null } ? config with { Segmenter = null } : config);
+        using var model = new LanguageModel(backend, config.Segmenter is { IsResolved: false } ? config with { Segmenter = null } : config);
         return [.. model.Parameters.SelectMany(parameter => parameter.Parts.Select(part => Of(parameter, part)))];
     }
 

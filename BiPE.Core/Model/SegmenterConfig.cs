@@ -1,11 +1,19 @@
+using BiPE.Core.Positions.Segments;
+
 namespace BiPE.Core.Model;
 
 /// <summary>
-/// The <c>position.segmenter</c> section of a configuration: which tokens close a segment. A saved configuration always has
+/// The <c>position.segmenter</c> section of a configuration: what closes a segment. A saved configuration always has
 /// the ids; sets and texts are resolved with the tokenizer when a model is made.
 /// </summary>
 public sealed record SegmenterConfig
 {
+    /// <summary>What kind it is (<c>type</c>); see <see cref="Segmenters.Types"/>.</summary>
+    public string Type { get; init; } = Segmenters.Separators;
+
+    /// <summary>Tokens a segment (<c>length</c>), of the type <see cref="Segmenters.FixedLength"/>.</summary>
+    public int Length { get; init; }
+
     /// <summary>Ids of the separator tokens (<c>tokens</c>), or null if they are named by <see cref="Set"/> or <see cref="Texts"/>.</summary>
     public IReadOnlyList<int>? Tokens { get; init; }
 
@@ -14,4 +22,18 @@ public sealed record SegmenterConfig
 
     /// <summary>A ready set (<c>set</c>): <c>reference</c>, <c>sentence</c> or <c>newline</c>.</summary>
     public string? Set { get; init; }
+
+    /// <summary>Whether a segmenter can be made: its separators, if it has some, are ids.</summary>
+    public bool IsResolved => Type != Segmenters.Separators || Tokens is not null;
+
+    /// <summary>The segmenter in words, for messages.</summary>
+    public string Description => this switch
+    {
+        { Type: Segmenters.FixedLength } => $"segments have {Length} tokens",
+        { Type: Segmenters.EveryToken } => "every token is a segment",
+        { Type: Segmenters.None } => "a row is one segment",
+        { Tokens: { } tokens } => $"segments end at {string.Join(", ", tokens)}",
+        { Texts: { } texts } => $"segments end at {string.Join(", ", texts.Select(text => $"'{text.ReplaceLineEndings("\\n")}'"))}",
+        _ => $"segments end at the set {Set}",
+    };
 }

@@ -65,7 +65,7 @@ public sealed class AdamW : IDisposable
             bool decays = parameter.Role switch
             {
                 ParameterRole.Linear => true,
-                ParameterRole.Bias => false,
+                ParameterRole.Bias or ParameterRole.Position => false,
                 _ => _settings.DecaysNormsAndEmbeddings,
             };
             var options = new AdamWOptions(

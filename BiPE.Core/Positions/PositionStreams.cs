@@ -10,6 +10,7 @@ public sealed class PositionStreams
     private readonly int[] _token;
     private readonly int[] _segment;
     private readonly int[] _offset;
+    private readonly bool[] _closes;
 
     /// <summary>Computes the ids of whole rows.</summary>
     /// <param name="tokens">Token ids <c>[batch, time]</c>, row-major.</param>
@@ -30,6 +31,7 @@ public sealed class PositionStreams
         _token = new int[tokens.Length];
         _segment = new int[tokens.Length];
         _offset = new int[tokens.Length];
+        _closes = new bool[tokens.Length];
         for (int row = 0; row < batch; row++)
         {
             SegmenterState state = default;
@@ -38,8 +40,19 @@ public sealed class PositionStreams
                 int at = (row * time) + t;
                 _token[at] = t;
                 (_segment[at], _offset[at]) = segmenter.Advance(tokens[at], ref state);
+                _closes[at] = state.Segment != _segment[at];
             }
         }
+    }
+
+    private PositionStreams(int batch, int time, int[] token, int[] segment, int[] offset, bool[] closes)
+    {
+        Batch = batch;
+        Time = time;
+        _token = token;
+        _segment = segment;
+        _offset = offset;
+        _closes = closes;
     }
 
     /// <summary>Number of rows.</summary>
@@ -57,6 +70,30 @@ public sealed class PositionStreams
         PositionStream.Offset => _offset,
         _ => throw new ArgumentOutOfRangeException(nameof(stream), stream, "Unknown stream."),
     };
+
+    /// <summary>Whether a token is the last of its segment because of what it is; the end of the row closes nothing.</summary>
+    /// <param name="row">Its row.</param>
+    /// <param name="time">Its index in the row.</param>
+    public bool ClosesSegment(int row, int time) => _closes[(row * Time) + time];
+
+    /// <summary>The same ids but for one stream.</summary>
+    /// <param name="stream">Which.</param>
+    /// <param name="ids">Its ids <c>[batch, time]</c>, none negative.</param>
+    /// <exception cref="ArgumentException">The number of ids is not batch * time.</exception>
+    public PositionStreams With(PositionStream stream, int[] ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        if (ids.Length != _token.Length)
+        {
+            throw new ArgumentException($"{ids.Length} ids do not fill [{Batch}, {Time}].", nameof(ids));
+        }
+
+        return new PositionStreams(
+            Batch, Time,
+            stream == PositionStream.Token ? ids : _token,
+            stream == PositionStream.Segment ? ids : _segment,
+            stream == PositionStream.Offset ? ids : _offset, _closes);
+    }
 
     /// <summary>Largest id of a stream; -1 if there are no tokens.</summary>
     /// <param name="stream">Which.</param>

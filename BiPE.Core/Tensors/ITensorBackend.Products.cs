@@ -11,6 +11,15 @@ public partial interface ITensorBackend
     /// <param name="options">Transposes, factor, mode.</param>
     void MatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default);
 
+    /// <summary>
+    /// Promises that a matrix, until it is released, is only downloaded and read as the transposed second factor of <see cref="MatMul"/>,
+    /// whole or as a slice of its rows. A backend may store it as its products read it, and save the work of arranging it for each of them.
+    /// </summary>
+    /// <param name="factor">Floating-point <c>[N, K]</c>, all of an allocation; it may be frozen already.</param>
+    void FreezeFactor(Tensor factor)
+    {
+    }
+
     /// <summary><see cref="MatMul"/> for each index of the outermost of three axes.</summary>
     /// <param name="destination"><c>[groups, M, N]</c>.</param>
     /// <param name="a"><c>[groups, M, K]</c>, or <c>[groups, K, M]</c> transposed.</param>

@@ -75,6 +75,23 @@ public sealed partial class TimingBackend
     }
 
     /// <inheritdoc/>
+    public void InterpolateRows(Tensor destination, Tensor table, Tensor positions)
+    {
+        long start = Now();
+        _inner.InterpolateRows(destination, table, positions);
+        Record(nameof(InterpolateRows), start, Written(destination) + Read(table, positions));
+    }
+
+    /// <inheritdoc/>
+    public void InterpolateRowsBackward(Tensor tableGradient, Tensor positionGradient, Tensor gradient, Tensor table, Tensor positions)
+    {
+        long start = Now();
+        _inner.InterpolateRowsBackward(tableGradient, positionGradient, gradient, table, positions);
+        Record(
+            nameof(InterpolateRowsBackward), start, Written(tableGradient) + Written(positionGradient) + Read(gradient, table, positions));
+    }
+
+    /// <inheritdoc/>
     public void SumRows(Tensor destination, Tensor source, WriteMode mode = WriteMode.Overwrite)
     {
         long start = Now();

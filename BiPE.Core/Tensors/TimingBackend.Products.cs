@@ -12,6 +12,14 @@ public sealed partial class TimingBackend
     }
 
     /// <inheritdoc/>
+    public void FreezeFactor(Tensor factor)
+    {
+        long start = Now();
+        _inner.FreezeFactor(factor);
+        Record(nameof(FreezeFactor), start, Written(factor) + Read(factor));
+    }
+
+    /// <inheritdoc/>
     public void BatchedMatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default)
     {
         long start = Now();

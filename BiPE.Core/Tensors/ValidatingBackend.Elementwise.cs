@@ -72,6 +72,31 @@ public sealed partial class ValidatingBackend
     }
 
     /// <inheritdoc/>
+    public void InterpolateRows(Tensor destination, Tensor table, Tensor positions)
+    {
+        const string Operation = nameof(InterpolateRows);
+        CheckAlike(Operation, (nameof(destination), destination), (nameof(positions), positions));
+        CheckDisjoint(Operation, (nameof(destination), destination), (nameof(table), table));
+        CheckTable(Operation, table, positions);
+        _inner.InterpolateRows(destination, table, positions);
+    }
+
+    /// <inheritdoc/>
+    public void InterpolateRowsBackward(Tensor tableGradient, Tensor positionGradient, Tensor gradient, Tensor table, Tensor positions)
+    {
+        const string Operation = nameof(InterpolateRowsBackward);
+        CheckAlike(Operation, (nameof(positionGradient), positionGradient), (nameof(gradient), gradient), (nameof(positions), positions));
+        CheckAlike(Operation, (nameof(tableGradient), tableGradient), (nameof(table), table));
+        CheckDisjoint(
+            Operation, (nameof(tableGradient), tableGradient),
+            (nameof(positionGradient), positionGradient), (nameof(gradient), gradient), (nameof(table), table), (nameof(positions), positions));
+        CheckDisjoint(
+            Operation, (nameof(positionGradient), positionGradient), (nameof(gradient), gradient), (nameof(table), table), (nameof(positions), positions));
+        CheckTable(Operation, table, positions);
+        _inner.InterpolateRowsBackward(tableGradient, positionGradient, gradient, table, positions);
+    }
+
+    /// <inheritdoc/>
     public void SumRows(Tensor destination, Tensor source, WriteMode mode = WriteMode.Overwrite)
     {
         const string Operation = nameof(SumRows);
@@ -81,6 +106,14 @@ public sealed partial class ValidatingBackend
         FloatingPoint(Operation, nameof(source), source);
         FloatingPoint(Operation, nameof(destination), destination);
         _inner.SumRows(destination, source, mode);
+    }
+
+    private static void CheckTable(string operation, Tensor table, Tensor positions)
+    {
+        TensorError.Condition(operation, nameof(table), table.Type == positions.Type, $"'table' is {table.Type}, expected {positions.Type} as 'positions'");
+        TensorError.Condition(
+            operation, nameof(table), table.Shape.Last > 0 && table.Shape.RowCount == positions.Shape.RowCount,
+            $"'table' is {table.Shape}, expected at least one column, and a row for each of 'positions' {positions.Shape}");
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,9 @@ public sealed partial class ValidatingBackend
     public void MatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default)
     {
         const string Operation = nameof(MatMul);
-        CheckDisjoint(Operation, (nameof(destination), destination), (nameof(a), a), (nameof(b), b));
+        CheckDisjoint(Operation, (nameof(destination), destination), (nameof(a), a));
+        Live(Operation, nameof(b), b, allowFrozen: options.TransposeB);
+        RequireDisjoint(Operation, (nameof(destination), destination), (nameof(b), b), allowSame: false);
         TensorError.Rank(Operation, nameof(destination), destination, 2);
         TensorError.Rank(Operation, nameof(a), a, 2);
         TensorError.Rank(Operation, nameof(b), b, 2);
@@ -21,6 +23,21 @@ public sealed partial class ValidatingBackend
         FloatingPoint(Operation, nameof(a), a);
         TensorError.Type(Operation, nameof(b), b, a.Type);
         _inner.MatMul(destination, a, b, options);
+    }
+
+    /// <inheritdoc/>
+    public void FreezeFactor(Tensor factor)
+    {
+        const string Operation = nameof(FreezeFactor);
+        Live(Operation, nameof(factor), factor, allowFrozen: true);
+        TensorError.Rank(Operation, nameof(factor), factor, 2);
+        FloatingPoint(Operation, nameof(factor), factor);
+        TensorError.Condition(
+            Operation, nameof(factor), factor.ByteLength == factor.Buffer.ByteLength, $"'{nameof(factor)}' is part of an allocation, expected all of it");
+        if (_frozen.Add(factor.Buffer))
+        {
+            _inner.FreezeFactor(factor);
+        }
     }
 
     /// <inheritdoc/>

@@ -8,6 +8,7 @@ public sealed partial class ValidatingBackend : ITensorBackend
 {
     private readonly ITensorBackend _inner;
     private readonly HashSet<TensorBuffer> _live = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<TensorBuffer> _frozen = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Wraps a backend and takes it over: disposing this disposes it.</summary>
     /// <param name="inner">The backend that computes.</param>
@@ -35,8 +36,9 @@ public sealed partial class ValidatingBackend : ITensorBackend
     /// <inheritdoc/>
     public void Release(Tensor tensor)
     {
-        Live(nameof(Release), nameof(tensor), tensor);
+        Live(nameof(Release), nameof(tensor), tensor, allowFrozen: true);
         _live.Remove(tensor.Buffer);
+        _frozen.Remove(tensor.Buffer);
         _inner.Release(tensor);
     }
 
@@ -54,7 +56,7 @@ public sealed partial class ValidatingBackend : ITensorBackend
     public void Download<T>(Span<T> destination, Tensor source)
         where T : unmanaged
     {
-        Live(nameof(Download), nameof(source), source);
+        Live(nameof(Download), nameof(source), source, allowFrozen: true);
         TensorError.Type(nameof(Download), nameof(source), source, ElementTypes.Of<T>());
         TensorError.Count(nameof(Download), nameof(source), source, destination.Length);
         _inner.Download(destination, source);
@@ -112,7 +114,7 @@ public sealed partial class ValidatingBackend : ITensorBackend
 
     private static bool SameStart(Tensor a, Tensor b) => a.Offset == b.Offset && a.ByteLength == b.ByteLength;
 
-    private void Live(string operation, string argument, Tensor tensor)
+    private void Live(string operation, string argument, Tensor tensor, bool allowFrozen = false)
     {
         ArgumentNullException.ThrowIfNull(tensor, argument);
         if (tensor.Buffer.IsReleased)
@@ -123,6 +125,12 @@ public sealed partial class ValidatingBackend : ITensorBackend
         if (!_live.Contains(tensor.Buffer))
         {
             throw new ArgumentException($"{operation}: '{argument}' {tensor.Shape} belongs to another backend than this {Info.Name}.", argument);
+        }
+
+        if (!allowFrozen && _frozen.Contains(tensor.Buffer))
+        {
+            throw new ArgumentException(
+                $"{operation}: '{argument}' {tensor.Shape} was frozen and can only be the transposed second factor of {nameof(MatMul)}.", argument);
         }
     }
 
@@ -141,12 +149,18 @@ public sealed partial class ValidatingBackend : ITensorBackend
         foreach ((string name, Tensor tensor) in sources)
         {
             Live(operation, name, tensor);
-            if (Overlaps(destination.Tensor, tensor) && !(allowSame && SameStart(destination.Tensor, tensor)))
-            {
-                throw new ArgumentException(
-                    $"{operation}: '{destination.Name}' overlaps '{name}'; they must {(allowSame ? "be the same or disjoint" : "be disjoint")}.",
-                    destination.Name);
-            }
+            RequireDisjoint(operation, destination, (name, tensor), allowSame);
+        }
+    }
+
+    private static void RequireDisjoint(
+        string operation, (string Name, Tensor Tensor) destination, (string Name, Tensor Tensor) source, bool allowSame)
+    {
+        if (Overlaps(destination.Tensor, source.Tensor) && !(allowSame && SameStart(destination.Tensor, source.Tensor)))
+        {
+            throw new ArgumentException(
+                $"{operation}: '{destination.Name}' overlaps '{source.Name}'; they must {(allowSame ? "be the same or disjoint" : "be disjoint")}.",
+                destination.Name);
         }
     }
 

@@ -59,7 +59,7 @@ public static class SeparatorSets
         ArgumentNullException.ThrowIfNull(segmenter);
         return segmenter switch
         {
-            { Tokens: not null } => segmenter,
+            { IsResolved: true } => segmenter,
             { Texts: { } texts } => new SegmenterConfig { Tokens = FromTexts(tokenizer, texts) },
             { Set: { } set } => new SegmenterConfig { Tokens = Resolve(set, tokenizer) },
             _ => throw new BipeException("position.segmenter names neither tokens nor texts nor a set of separators."),

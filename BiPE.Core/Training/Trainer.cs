@@ -4,6 +4,8 @@ using BiPE.Core.Data;
 using BiPE.Core.Model;
 using BiPE.Core.Optimization;
 using BiPE.Core.Optimization.Schedules;
+using BiPE.Core.Positions;
+using BiPE.Core.Positions.Rotary;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Training;
@@ -16,13 +18,13 @@ public sealed class Trainer : IDisposable
 {
     private readonly BlockSampler _blocks;
     private readonly ILearningRateSchedule _schedule;
-    private readonly int _blockLength;
+    private readonly PositionSkipping? _skipping;
 
     /// <summary>Prepares training; allocates the optimizer's moments.</summary>
     /// <param name="model">The model, initialised or loaded.</param>
     /// <param name="tokens">The training tokens.</param>
     /// <param name="options">The run's settings.</param>
-    /// <exception cref="BipeException">A setting is out of range, or the tokens are fewer than one block of the model's train_scale.</exception>
+    /// <exception cref="BipeException">A setting is out of range or does not fit the model, or the tokens are fewer than one block.</exception>
     public Trainer(LanguageModel model, ITokenSource tokens, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -30,8 +32,9 @@ public sealed class Trainer : IDisposable
         options.Validate();
         Model = model;
         Options = options;
-        _blockLength = model.Config.TrainScale;
-        _blocks = new BlockSampler(tokens, _blockLength, options.Seed);
+        BlockLength = options.BlockLength ?? model.Config.TrainScale;
+        _skipping = Skipping(model.Config, options, BlockLength);
+        _blocks = new BlockSampler(tokens, BlockLength, options.Seed);
         _schedule = LearningRateSchedules.Create(options.Schedule, options.LearningRate, options.WarmupSteps, options.MaxSteps);
         model.RecomputesLayers = options.RecomputesLayers;
         Optimizer = new AdamW(model.Backend, model.Parameters, options.Optimizer);
@@ -46,6 +49,9 @@ public sealed class Trainer : IDisposable
     /// <summary>The optimizer with its moments.</summary>
     public AdamW Optimizer { get; }
 
+    /// <summary>Tokens of a block.</summary>
+    public int BlockLength { get; }
+
     /// <summary>Steps taken.</summary>
     public long Step => Optimizer.StepCount;
 
@@ -53,7 +59,7 @@ public sealed class Trainer : IDisposable
     public long TokensSeen => Step * TokensPerStep;
 
     /// <summary>Tokens a step reads.</summary>
-    public long TokensPerStep => (long)Options.BlocksPerStep * _blockLength;
+    public long TokensPerStep => (long)Options.BlocksPerStep * BlockLength;
 
     /// <summary>Takes the next step.</summary>
     /// <exception cref="BipeException">Loss or gradient is not a number; parameters and moments are as before the step.</exception>
@@ -68,10 +74,13 @@ public sealed class Trainer : IDisposable
         }
 
         double lossSum = 0;
-        foreach (TokenBatch batch in batches)
+        foreach ((int micro, TokenBatch batch) in batches.Index())
         {
             using var tape = new Tape(Model.Backend, isRecording: true);
-            Tensor losses = Model.Losses(tape, batch, 1.0 / labels);
+            PositionStreams? positions = _skipping is null
+                ? Model.TrainingPositionsOf(batch, Options.Seed, FirstBlock(micro))
+                : _skipping.Apply(Model.PositionsOf(batch), FirstBlock(micro));
+            Tensor losses = Model.Losses(tape, batch, 1.0 / labels, positions);
             tape.Backward();
             lossSum += Model.Backend.ReadDoubles(losses).Sum();
         }
@@ -97,13 +106,43 @@ public sealed class Trainer : IDisposable
     /// <summary>Gives the optimizer's memory back; the model stays.</summary>
     public void Dispose() => Optimizer.Dispose();
 
+    private static PositionSkipping? Skipping(ModelConfig config, TrainingOptions options, int blockLength)
+    {
+        if (options.PoseLength is not { } length)
+        {
+            return null;
+        }
+
+        if (!config.HasRotaryEncoding)
+        {
+            throw new BipeException($"--pose-length is given, but the model's encoding {config.PositionEncoding} rotates nothing; leave it out.");
+        }
+
+        if (PositionEncodingRegistry.Parse(config.PositionEncoding, "The model configuration")?.Attention.CreateTransform is not null)
+        {
+            throw new BipeException($"--pose-length is given, but {config.PositionEncoding} draws the positions of training itself; leave it out.");
+        }
+
+        if (config.RotaryScaling?.Type == RotaryScalings.Dynamic)
+        {
+            throw new BipeException("--pose-length is given, but dynamic scaling follows the length of the text, which skips do not change; take another --rope-scaling.");
+        }
+
+        return config.IsBilevel || length > blockLength
+            ? new PositionSkipping(config.IsBilevel ? PositionStream.Segment : PositionStream.Token, length, options.Seed)
+            : throw new BipeException($"--pose-length is {length}, expected more than the {blockLength} tokens of a block, or nothing can be skipped.");
+    }
+
+    /// <summary>Number in the run of the first block of a batch of the next step.</summary>
+    private long FirstBlock(int micro) => (Step * Options.BlocksPerStep) + ((long)micro * Options.BatchSize);
+
     private TokenBatch ReadBatch(int micro)
     {
-        var tokens = new int[Options.BatchSize * _blockLength];
-        long first = (Step * Options.BlocksPerStep) + ((long)micro * Options.BatchSize);
+        var tokens = new int[Options.BatchSize * BlockLength];
+        long first = FirstBlock(micro);
         for (int row = 0; row < Options.BatchSize; row++)
         {
-            _blocks.ReadBlock(first + row, tokens.AsSpan(row * _blockLength, _blockLength));
+            _blocks.ReadBlock(first + row, tokens.AsSpan(row * BlockLength, BlockLength));
         }
 
         return new TokenBatch(tokens, Options.BatchSize, Model.Config.PadTokenId ?? TokenBatch.IgnoredLabel);

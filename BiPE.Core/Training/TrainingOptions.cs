@@ -11,6 +11,15 @@ public sealed record TrainingOptions
     /// <summary>Blocks run at once.</summary>
     public int BatchSize { get; init; } = 32;
 
+    /// <summary>Tokens of a block; null for the model's train_scale. The model itself stays as it is.</summary>
+    public int? BlockLength { get; init; }
+
+    /// <summary>
+    /// Positions that blocks show to the model by skipping some (<see cref="Positions.PositionSkipping"/>): tokens, or segments of a
+    /// bilevel model; null for no skips.
+    /// </summary>
+    public int? PoseLength { get; init; }
+
     /// <summary>Batches whose gradients make one step.</summary>
     public int GradientAccumulation { get; init; } = 1;
 
@@ -41,6 +50,8 @@ public sealed record TrainingOptions
     {
         Require(MaxSteps > 0, "--max-steps", MaxSteps, "a positive number");
         Require(BatchSize > 0, "--batch-size", BatchSize, "a positive number");
+        Require(BlockLength is null or >= 2, "--block-size", BlockLength ?? 0, "at least 2");
+        Require(PoseLength is null or >= 2, "--pose-length", PoseLength ?? 0, "at least 2");
         Require(GradientAccumulation > 0, "--gradient-accumulation", GradientAccumulation, "a positive number");
         Require(WarmupSteps >= 0, "--warmup-steps", WarmupSteps, "a number that is not negative");
         Require(LearningRate >= 0 && double.IsFinite(LearningRate), "--learning-rate", LearningRate, "a number that is not negative");

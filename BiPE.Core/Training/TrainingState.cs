@@ -35,9 +35,13 @@ public sealed record TrainingState
         ArgumentNullException.ThrowIfNull(data);
         Require("--seed", Options.Seed.ToString(), options.Seed.ToString());
         Require("--batch-size", Options.BatchSize.ToString(), options.BatchSize.ToString());
+        Require("--block-size", Text(Options.BlockLength, "train_scale"), Text(options.BlockLength, "train_scale"));
+        Require("--pose-length", Text(Options.PoseLength, "absent"), Text(options.PoseLength, "absent"));
         Require("--gradient-accumulation", Options.GradientAccumulation.ToString(), options.GradientAccumulation.ToString());
         Require("number of tokens of --data", DataTokens.ToString(), data.TokenCount.ToString());
         Require("hash of --data", DataHash, data.Hash);
+
+        static string Text(int? value, string absent) => value?.ToString() ?? absent;
 
         void Require(string name, string saved, string given)
         {

@@ -34,6 +34,10 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
     /// <summary>Products of at most this many rows with a transposed second factor read it once, unpacked.</summary>
     private const int MaximumDotRows = 16;
 
+    // So few rows are summed over all of the inner dimension at once: the weights' way from memory is what takes time, and a panel
+    // is one run of it.
+    private const int FewRows = 32;
+
     /// <summary>Columns of a panel.</summary>
     public static int PanelColumns => TileProduct<TSimd, TVector>.WideColumns;
 
@@ -54,6 +58,12 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
                 NativeMemory.Clear(product.C, (nuint)(product.M * product.N * sizeof(float)));
             }
 
+            return;
+        }
+
+        if (product.FrozenColumns != 0)
+        {
+            MultiplyFrozen(context, product);
             return;
         }
 
@@ -80,8 +90,35 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
                     BRow = product.BRow,
                     BColumn = product.BColumn,
                 });
-                Run(context, product, column, columns, inner, count, panels, panelStride: count * PanelColumns);
+                Run(context, product, column, inner, count, new MatMulPanels
+                {
+                    Start = panels,
+                    Stride = count * PanelColumns,
+                    PanelColumns = PanelColumns,
+                    MatrixColumns = RoundUp(columns, PanelColumns),
+                    ColumnCount = columns,
+                });
             }
+        }
+    }
+
+    /// <summary>The panels are there already, all of the inner dimension one after the other.</summary>
+    private static void MultiplyFrozen(KernelContext context, in MatMulOperands product)
+    {
+        nint innerBlock = product.M <= FewRows ? product.K : InnerBlockOf(product.K);
+        nint firstPanel = product.FirstFrozenColumn / PanelColumns;
+        for (nint inner = 0; inner < product.K; inner += innerBlock)
+        {
+            Run(context, product, column: 0, inner, Math.Min(innerBlock, product.K - inner), new MatMulPanels
+            {
+                Start = product.B + (firstPanel * PanelColumns * product.K),
+                Stride = product.K * PanelColumns,
+                PanelColumns = PanelColumns,
+                MatrixColumns = product.FrozenColumns - (firstPanel * PanelColumns),
+                FirstInner = inner,
+                FirstColumn = product.FirstFrozenColumn % PanelColumns,
+                ColumnCount = product.N,
+            });
         }
     }
 
@@ -94,21 +131,20 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
 
     private static nint RoundUp(nint count, nint multiple) => (count + multiple - 1) / multiple * multiple;
 
-    private static void Run(
-        KernelContext context, in MatMulOperands product, nint column, nint columns, nint inner, nint count, float* panels, nint panelStride)
+    private static void Run(KernelContext context, in MatMulOperands product, nint column, nint inner, nint count, MatMulPanels panels)
     {
         nint partRows = Even(product.M, PartRows, TSimd.TileRows);
         bool packsA = product.AColumn != 1;
-        nint partColumns = packsA ? columns : Even(columns, PartColumns, PanelColumns);
+        nint partPanels = packsA ? panels.Count : Even(panels.Count, PartColumns / PanelColumns, 1);
         int wanted = context.Workers.WorkerCount == 1 ? 1 : PartsPerWorker * context.Workers.WorkerCount;
         while (partRows > SmallPartRows && packsA && Parts(product.M, partRows) < wanted)
         {
             partRows = Even(product.M, partRows / 2, TSimd.TileRows);
         }
 
-        while (partColumns > PanelColumns && !packsA && Parts(product.M, partRows) * Parts(columns, partColumns) < wanted)
+        while (partPanels > 1 && !packsA && Parts(product.M, partRows) * Parts(panels.Count, partPanels) < wanted)
         {
-            partColumns = Even(columns, partColumns / 2, PanelColumns);
+            partPanels = Even(panels.Count, partPanels / 2, 1);
         }
 
         nint packedCount = packsA ? partRows * count : 0;
@@ -116,17 +152,15 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
         {
             Product = product,
             FirstColumn = column,
-            ColumnCount = columns,
             FirstInner = inner,
             InnerCount = count,
             PartRows = partRows,
-            PartColumns = partColumns,
+            PartPanels = partPanels,
             Panels = panels,
-            PanelStride = panelStride,
             PackedCount = packedCount,
             Scratch = context.Scratch.PerWorker(packedCount + (partRows * PanelColumns)),
         };
-        context.Workers.Run(Parts(product.M, partRows) * Parts(columns, partColumns), job);
+        context.Workers.Run(Parts(product.M, partRows) * Parts(panels.Count, partPanels), job);
     }
 
     private static int Parts(nint count, nint size) => KernelContext.Chunks(count, size);
@@ -143,13 +177,11 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
     {
         public MatMulOperands Product;
         public nint FirstColumn;
-        public nint ColumnCount;
         public nint FirstInner;
         public nint InnerCount;
         public nint PartRows;
-        public nint PartColumns;
-        public float* Panels;
-        public nint PanelStride;
+        public nint PartPanels;
+        public MatMulPanels Panels;
         public nint PackedCount;
         public WorkerScratch Scratch;
 
@@ -157,9 +189,9 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
         {
             int rowParts = Parts(Product.M, PartRows);
             nint firstRow = chunk % rowParts * PartRows;
-            nint firstColumn = chunk / rowParts * PartColumns;
+            nint firstPanel = chunk / rowParts * PartPanels;
             nint rows = Math.Min(PartRows, Product.M - firstRow);
-            nint endColumn = Math.Min(firstColumn + PartColumns, ColumnCount);
+            nint endPanel = Math.Min(firstPanel + PartPanels, Panels.Count);
             float* a = Product.A + (firstRow * Product.ARow) + (FirstInner * Product.AColumn);
             bool accumulate = Product.Accumulate || FirstInner > 0;
             float* packed = Scratch[worker];
@@ -169,38 +201,39 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
                 MatMulPacking.Pack(packed, a, rows, TSimd.TileRows, InnerCount, Product.ARow, Product.AColumn);
             }
 
-            for (nint column = firstColumn; column < endColumn; column += PanelColumns)
+            float* c = Product.C + (firstRow * Product.N) + FirstColumn;
+            for (nint index = firstPanel; index < endPanel; index++)
             {
-                float* panel = Panels + (column / PanelColumns * PanelStride);
-                float* c = Product.C + (firstRow * Product.N) + FirstColumn + column;
-                nint columns = Math.Min(PanelColumns, endColumn - column);
+                nint width = Panels.WidthOf(index);
+                (nint column, nint skipped, nint columns) = Panels.ColumnsOf(index);
+                float* panel = Panels.At(index);
                 if (columns == PanelColumns)
                 {
-                    Panel(rows, packed, a, panel, c, Product.N, accumulate);
+                    Panel(rows, packed, a, panel, width, c + column, Product.N, accumulate);
                 }
                 else
                 {
-                    Panel(rows, packed, a, panel, edge, PanelColumns, accumulate: false);
-                    WriteEdge(c, edge, rows, columns, accumulate);
+                    Panel(rows, packed, a, panel, width, edge, PanelColumns, accumulate: false);
+                    WriteEdge(c + column, edge + skipped, rows, columns, accumulate);
                 }
             }
         }
 
         /// <summary>All rows of a part times one panel.</summary>
-        private readonly void Panel(nint rows, float* packed, float* a, float* panel, float* c, nint cRow, bool accumulate)
+        private readonly void Panel(nint rows, float* packed, float* a, float* panel, nint width, float* c, nint cRow, bool accumulate)
         {
             if (PackedCount == 0)
             {
                 TileProduct<TSimd, TVector>.Multiply(
-                    rows, PanelColumns, InnerCount, a, Product.ARow, 1, panel, PanelColumns, c, cRow, Product.Alpha, accumulate);
+                    rows, width, InnerCount, a, Product.ARow, 1, panel, width, c, cRow, Product.Alpha, accumulate);
                 return;
             }
 
             for (nint row = 0; row < rows; row += TSimd.TileRows)
             {
                 TileProduct<TSimd, TVector>.Multiply(
-                    Math.Min(TSimd.TileRows, rows - row), PanelColumns, InnerCount, packed + (row * InnerCount), 1, TSimd.TileRows,
-                    panel, PanelColumns, c + (row * cRow), cRow, Product.Alpha, accumulate);
+                    Math.Min(TSimd.TileRows, rows - row), width, InnerCount, packed + (row * InnerCount), 1, TSimd.TileRows,
+                    panel, width, c + (row * cRow), cRow, Product.Alpha, accumulate);
             }
         }
 

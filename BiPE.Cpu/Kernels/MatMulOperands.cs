@@ -26,6 +26,12 @@ internal unsafe struct MatMulOperands
     public float Alpha;
     public bool Accumulate;
 
+    /// <summary>Columns of the frozen matrix that b is columns of (<see cref="FrozenFactor{TSimd, TVector}"/>), which starts at <see cref="B"/>; 0 if b lies row-major.</summary>
+    public nint FrozenColumns;
+
+    /// <summary>First of its columns that the product reads.</summary>
+    public nint FirstFrozenColumn;
+
     /// <summary>Operands of a product of contiguous row-major matrices.</summary>
     /// <param name="c"><c>[m, n]</c>.</param>
     /// <param name="a"><c>[m, k]</c>, or <c>[k, m]</c> transposed.</param>

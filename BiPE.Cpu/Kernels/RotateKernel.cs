@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BiPE.Cpu.Simd;
 
 namespace BiPE.Cpu.Kernels;
@@ -67,17 +68,28 @@ internal static unsafe class RotateKernel<TSimd, TVector>
 
         private readonly void RotateHead(float* x, float* cosine, float* sine)
         {
-            TVector sign = TSimd.Broadcast(Sign);
-            for (nint i = 0; i < Half; i += TSimd.Width)
+            nint i = 0;
+            for (; i + TSimd.Width <= Half; i += TSimd.Width)
             {
-                nint count = Math.Min(TSimd.Width, Half - i);
-                TVector c = TSimd.LoadPartial(cosine + i, count);
-                TVector s = TSimd.Multiply(sign, TSimd.LoadPartial(sine + i, count));
-                TVector first = TSimd.LoadPartial(x + i, count);
-                TVector second = TSimd.LoadPartial(x + Half + i, count);
-                TSimd.StorePartial(x + i, TSimd.Subtract(TSimd.Multiply(c, first), TSimd.Multiply(s, second)), count);
-                TSimd.StorePartial(x + Half + i, TSimd.MultiplyAdd(c, second, TSimd.Multiply(s, first)), count);
+                RotateVector(x + i, cosine + i, sine + i, TSimd.Width);
             }
+
+            if (i < Half)
+            {
+                RotateVector(x + i, cosine + i, sine + i, Half - i);
+            }
+        }
+
+        // Inlined with a constant count, all masks fall away.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void RotateVector(float* x, float* cosine, float* sine, nint count)
+        {
+            TVector c = TSimd.LoadPartial(cosine, count);
+            TVector s = TSimd.Multiply(TSimd.Broadcast(Sign), TSimd.LoadPartial(sine, count));
+            TVector first = TSimd.LoadPartial(x, count);
+            TVector second = TSimd.LoadPartial(x + Half, count);
+            TSimd.StorePartial(x, TSimd.Subtract(TSimd.Multiply(c, first), TSimd.Multiply(s, second)), count);
+            TSimd.StorePartial(x + Half, TSimd.MultiplyAdd(c, second, TSimd.Multiply(s, first)), count);
         }
     }
 }

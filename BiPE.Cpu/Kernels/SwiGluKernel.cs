@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BiPE.Cpu.Simd;
 
 namespace BiPE.Cpu.Kernels;
@@ -37,28 +38,40 @@ internal static unsafe class SwiGluKernel<TSimd, TVector>
             nint end = Math.Min((chunk + 1) * RowsPerChunk, Rows);
             for (nint row = chunk * RowsPerChunk; row < end; row++)
             {
-                float* gate = GateUp + (2 * row * Columns);
-                for (nint i = 0; i < Columns; i += TSimd.Width)
+                nint i = 0;
+                for (; i + TSimd.Width <= Columns; i += TSimd.Width)
                 {
-                    nint count = Math.Min(TSimd.Width, Columns - i);
-                    TVector g = TSimd.LoadPartial(gate + i, count);
-                    TVector up = TSimd.LoadPartial(gate + Columns + i, count);
-                    TVector sigmoid = VectorMath<TSimd, TVector>.Sigmoid(g);
-                    TVector silu = TSimd.Multiply(g, sigmoid);
-                    if (Gradient is null)
-                    {
-                        TSimd.StorePartial(Destination + (row * Columns) + i, TSimd.Multiply(silu, up), count);
-                        continue;
-                    }
+                    Compute(row, i, TSimd.Width);
+                }
 
-                    // silu'(g) = sigmoid + silu (1 - sigmoid).
-                    TVector dy = TSimd.LoadPartial(Gradient + (row * Columns) + i, count);
-                    TVector derivative = TSimd.MultiplyAdd(silu, TSimd.Subtract(TSimd.Broadcast(1f), sigmoid), sigmoid);
-                    float* gateGradient = Destination + (2 * row * Columns) + i;
-                    TSimd.StorePartial(gateGradient, TSimd.Multiply(TSimd.Multiply(dy, up), derivative), count);
-                    TSimd.StorePartial(gateGradient + Columns, TSimd.Multiply(dy, silu), count);
+                if (i < Columns)
+                {
+                    Compute(row, i, Columns - i);
                 }
             }
+        }
+
+        // Inlined with a constant count, all masks fall away.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Compute(nint row, nint column, nint count)
+        {
+            float* gate = GateUp + (2 * row * Columns) + column;
+            TVector g = TSimd.LoadPartial(gate, count);
+            TVector up = TSimd.LoadPartial(gate + Columns, count);
+            TVector sigmoid = VectorMath<TSimd, TVector>.Sigmoid(g);
+            TVector silu = TSimd.Multiply(g, sigmoid);
+            if (Gradient is null)
+            {
+                TSimd.StorePartial(Destination + (row * Columns) + column, TSimd.Multiply(silu, up), count);
+                return;
+            }
+
+            // silu'(g) = sigmoid + silu (1 - sigmoid).
+            TVector dy = TSimd.LoadPartial(Gradient + (row * Columns) + column, count);
+            TVector derivative = TSimd.MultiplyAdd(silu, TSimd.Subtract(TSimd.Broadcast(1f), sigmoid), sigmoid);
+            float* gateGradient = Destination + (2 * row * Columns) + column;
+            TSimd.StorePartial(gateGradient, TSimd.Multiply(TSimd.Multiply(dy, up), derivative), count);
+            TSimd.StorePartial(gateGradient + Columns, TSimd.Multiply(dy, silu), count);
         }
     }
 }

@@ -15,6 +15,10 @@ internal static unsafe class TileProduct<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
     where TVector : unmanaged
 {
+    // Rows of b are asked for so far ahead: in time even when they come from memory, as they do in products of a few rows, and
+    // without harm when a cache has them. The processor's own fetching ahead is too late there.
+    private const int FetchedRows = 48;
+
     /// <summary>Columns of the widest tile.</summary>
     public static int WideColumns => 3 * TSimd.Width;
 
@@ -116,6 +120,7 @@ internal static unsafe class TileProduct<TSimd, TVector>
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + TSimd.Width);
             TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
+            Prefetch(b + (FetchedRows * bRow));
             TVector x = TSimd.Broadcast(a[i * aColumn]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);
@@ -192,6 +197,7 @@ internal static unsafe class TileProduct<TSimd, TVector>
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + TSimd.Width);
             TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
+            Prefetch(b + (FetchedRows * bRow));
             TVector x = TSimd.Broadcast(a[i * aColumn]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);
@@ -233,6 +239,7 @@ internal static unsafe class TileProduct<TSimd, TVector>
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + TSimd.Width);
             TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
+            Prefetch(b + (FetchedRows * bRow));
             TVector x = TSimd.Broadcast(a[i * aColumn]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);

@@ -67,12 +67,20 @@ internal static unsafe class VectorReductions<TSimd, TVector>
 
         // The last vector may meet the one before it again; the largest does not mind.
         TVector best = TSimd.Load(source + count - TSimd.Width);
-        for (nint i = 0; i + TSimd.Width <= count; i += TSimd.Width)
+        TVector other = best;
+        nint i = 0;
+        for (; i + (2 * TSimd.Width) <= count; i += 2 * TSimd.Width)
+        {
+            best = TSimd.Maximum(best, TSimd.Load(source + i));
+            other = TSimd.Maximum(other, TSimd.Load(source + i + TSimd.Width));
+        }
+
+        if (i + TSimd.Width <= count)
         {
             best = TSimd.Maximum(best, TSimd.Load(source + i));
         }
 
-        return TSimd.Largest(best);
+        return TSimd.Largest(TSimd.Maximum(best, other));
     }
 
     /// <summary>
@@ -91,7 +99,7 @@ internal static unsafe class VectorReductions<TSimd, TVector>
             nint i = block;
             for (; i + TSimd.Width <= end; i += TSimd.Width)
             {
-                TVector term = VectorMath<TSimd, TVector>.Exp(TSimd.Subtract(TSimd.Load(source + i), shift));
+                TVector term = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.Subtract(TSimd.Load(source + i), shift));
                 sum = TSimd.Add(sum, term);
                 if (destination is not null)
                 {
@@ -103,7 +111,7 @@ internal static unsafe class VectorReductions<TSimd, TVector>
             for (; i < end; i += TSimd.Width)
             {
                 nint rest = Math.Min(TSimd.Width, end - i);
-                TVector term = VectorMath<TSimd, TVector>.Exp(TSimd.Subtract(TSimd.LoadPartial(source + i, rest), shift));
+                TVector term = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.Subtract(TSimd.LoadPartial(source + i, rest), shift));
                 TSimd.Store(terms, term);
                 for (nint k = 0; k < rest; k++)
                 {
@@ -124,10 +132,15 @@ internal static unsafe class VectorReductions<TSimd, TVector>
     public static void Scale(float* destination, float* source, nint count, float factor)
     {
         TVector scale = TSimd.Broadcast(factor);
-        for (nint i = 0; i < count; i += TSimd.Width)
+        nint i = 0;
+        for (; i + TSimd.Width <= count; i += TSimd.Width)
         {
-            nint rest = Math.Min(TSimd.Width, count - i);
-            TSimd.StorePartial(destination + i, TSimd.Multiply(TSimd.LoadPartial(source + i, rest), scale), rest);
+            TSimd.Store(destination + i, TSimd.Multiply(TSimd.Load(source + i), scale));
+        }
+
+        if (i < count)
+        {
+            TSimd.StorePartial(destination + i, TSimd.Multiply(TSimd.LoadPartial(source + i, count - i), scale), count - i);
         }
     }
 

@@ -35,9 +35,6 @@ internal enum CuBlasComputeType
     /// <summary>Sums in float32; factors in their own type.</summary>
     Float32 = 68,
 
-    /// <summary>As <see cref="Float32"/>, in one order and without shortcuts.</summary>
-    Float32Pedantic = 69,
-
     /// <summary>Sums in float32; factors rounded to 10 bits of mantissa.</summary>
     Float32FastTensorFloat32 = 77,
 }
@@ -50,6 +47,14 @@ internal enum CuBlasMathMode
 
     /// <summary>Sums of parts are not rounded to the result's type in between.</summary>
     NoReducedPrecisionReduction = 16,
+}
+
+/// <summary>Parts of the library's version, as <c>libraryPropertyType_t</c> numbers them.</summary>
+internal enum CuBlasProperty
+{
+    MajorVersion = 0,
+    MinorVersion = 1,
+    PatchLevel = 2,
 }
 
 /// <summary>Which algorithm, as <c>cublasGemmAlgo_t</c> numbers it.</summary>

@@ -39,6 +39,18 @@ internal static class CuBlasLibrary
         }
     }
 
+    /// <summary>The library's version, such as 13.0.2; <see cref="TryFind"/> comes before.</summary>
+    public static string Version()
+    {
+        int[] parts = new int[3];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            _ = CuBlasNative.GetProperty((CuBlasProperty)i, out parts[i]);
+        }
+
+        return string.Join('.', parts);
+    }
+
     /// <summary>Names and paths to try, in order: the loader's own path, CUDA_HOME and CUDA_PATH, the usual folder, Python's wheels.</summary>
     /// <param name="places">What there is on the machine.</param>
     internal static IEnumerable<string> Candidates(ISystemPlaces places)

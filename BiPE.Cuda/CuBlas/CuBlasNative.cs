@@ -20,6 +20,9 @@ internal static unsafe partial class CuBlasNative
     [LibraryImport(Library, EntryPoint = "cublasGetVersion_v2")]
     public static partial CuBlasStatus GetVersion(nint handle, out int version);
 
+    [LibraryImport(Library, EntryPoint = "cublasGetProperty")]
+    public static partial CuBlasStatus GetProperty(CuBlasProperty property, out int value);
+
     [LibraryImport(Library, EntryPoint = "cublasSetStream_v2")]
     public static partial CuBlasStatus SetStream(nint handle, nint stream);
 

@@ -15,9 +15,9 @@ internal sealed class SystemPlaces : ISystemPlaces
         string?[] roots =
         [
             Variable("VIRTUAL_ENV"), Variable("CONDA_PREFIX"), home.Length == 0 ? null : Path.Combine(home, ".local"),
-            IsWindows ? null : "/usr/local", IsWindows ? null : "/usr", IsWindows ? null : "/opt/conda",
+            .. FoldersOfPrograms(), IsWindows ? null : "/usr/local", IsWindows ? null : "/usr", IsWindows ? null : "/opt/conda",
         ];
-        foreach (string root in roots.OfType<string>().Where(root => root.Length > 0))
+        foreach (string root in roots.OfType<string>().Where(root => root.Length > 0).Distinct())
         {
             yield return Path.Combine(root, "Lib", "site-packages");
             foreach (string python in Versions(Path.Combine(root, "lib")))
@@ -27,6 +27,11 @@ internal sealed class SystemPlaces : ISystemPlaces
             }
         }
     }
+
+    /// <summary>What holds a <c>bin</c> of the search path, since a Python that is there keeps its packages beside it.</summary>
+    private IEnumerable<string?> FoldersOfPrograms() => IsWindows
+        ? (Variable("PATH") ?? "").Split(';')
+        : (Variable("PATH") ?? "").Split(':').Where(folder => Path.GetFileName(folder) == "bin").Select(Path.GetDirectoryName);
 
     private static string[] Versions(string folder)
     {

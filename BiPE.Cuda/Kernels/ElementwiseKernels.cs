@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 
 namespace BiPE.Cuda.Kernels;
 
@@ -31,14 +32,25 @@ internal static class ElementwiseKernels
         }
     }
 
-    /// <summary>Sets every element to the same bits.</summary>
+    /// <summary>Sets every element to the same bits: whole patterns, and the elements before the first and behind the last one.</summary>
     [Kernel]
     public static void Fill<T>(FillArguments<T> arguments)
         where T : unmanaged
     {
-        for (long at = Lanes.GlobalThread; at < arguments.Count; at += Lanes.ThreadCount)
+        ArrayView<FillPattern> patterns = arguments.Whole.AsAligned(FillPattern.Length);
+        for (long at = Lanes.GlobalThread; at < patterns.Length; at += Lanes.ThreadCount)
         {
-            arguments.Destination[at] = arguments.Value;
+            patterns[at] = arguments.Pattern;
+        }
+
+        for (long at = Lanes.GlobalThread; at < arguments.Before.Length; at += Lanes.ThreadCount)
+        {
+            arguments.Before[at] = arguments.Value;
+        }
+
+        for (long at = Lanes.GlobalThread; at < arguments.Behind.Length; at += Lanes.ThreadCount)
+        {
+            arguments.Behind[at] = arguments.Value;
         }
     }
 }
@@ -60,7 +72,9 @@ internal struct ElementwiseArguments<TTo, TFrom>
 internal struct FillArguments<T>
     where T : unmanaged
 {
-    public ArrayView<T> Destination;
+    public ArrayView<T> Before;
+    public ArrayView<FillPattern> Whole;
+    public ArrayView<T> Behind;
+    public FillPattern Pattern;
     public T Value;
-    public long Count;
 }

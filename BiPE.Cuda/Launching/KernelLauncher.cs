@@ -74,7 +74,7 @@ internal sealed class KernelLauncher
     {
         if (!_compiled.TryGetValue(kernel.Method, out Delegate? launcher))
         {
-            launcher = _accelerator.LoadKernel(kernel);
+            launcher = Load(kernel);
             _compiled.Add(kernel.Method, launcher);
         }
 
@@ -85,6 +85,19 @@ internal sealed class KernelLauncher
         catch (CudaException e)
         {
             throw DeviceFault.Of(e);
+        }
+    }
+
+    private Action<AcceleratorStream, KernelConfig, TArguments> Load<TArguments>(Action<TArguments> kernel)
+        where TArguments : struct
+    {
+        try
+        {
+            return _accelerator.LoadKernel(kernel);
+        }
+        catch (Exception e) when (e is CudaException or InternalCompilerException)
+        {
+            throw DeviceFault.OfKernel($"{kernel.Method.DeclaringType!.Name}.{kernel.Method.Name}", e);
         }
     }
 }

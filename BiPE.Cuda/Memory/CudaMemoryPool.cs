@@ -1,9 +1,9 @@
 using System.Numerics;
 using BiPE.Core;
 using BiPE.Core.Tensors;
+using BiPE.Cuda.Launching;
 using ILGPU;
 using ILGPU.Runtime;
-using ILGPU.Runtime.Cuda;
 
 namespace BiPE.Cuda.Memory;
 
@@ -18,7 +18,7 @@ internal sealed class CudaMemoryPool : IDisposable
     private const int StepsOfPower = 8;
     private const int ClassCount = StepsOfPower * (48 - SmallestBits);
 
-    private readonly Accelerator _accelerator;
+    private readonly IDeviceMemory _device;
     private readonly Stack<MemoryBuffer1D<byte, Stride1D.Dense>>[] _free = new Stack<MemoryBuffer1D<byte, Stride1D.Dense>>[ClassCount];
     private readonly HashSet<CudaBuffer> _live = new(ReferenceEqualityComparer.Instance);
     private long _used;
@@ -26,10 +26,10 @@ internal sealed class CudaMemoryPool : IDisposable
     private long _reserved;
 
     /// <summary>Creates a pool.</summary>
-    /// <param name="accelerator">The device.</param>
-    public CudaMemoryPool(Accelerator accelerator)
+    /// <param name="device">Where memory is taken from.</param>
+    public CudaMemoryPool(IDeviceMemory device)
     {
-        _accelerator = accelerator;
+        _device = device;
         for (int i = 0; i < ClassCount; i++)
         {
             _free[i] = new Stack<MemoryBuffer1D<byte, Stride1D.Dense>>();
@@ -75,7 +75,7 @@ internal sealed class CudaMemoryPool : IDisposable
         FreeKept();
         foreach (CudaBuffer buffer in _live)
         {
-            buffer.Memory.Dispose();
+            DeviceFault.Dispose(buffer.Memory);
         }
 
         _live.Clear();
@@ -103,27 +103,15 @@ internal sealed class CudaMemoryPool : IDisposable
 
     private MemoryBuffer1D<byte, Stride1D.Dense> FromDevice(long bytes, long wanted)
     {
-        try
+        if (_device.TryAllocate(bytes) is { } memory)
         {
-            return _accelerator.Allocate1D<byte>(bytes);
-        }
-        catch (CudaException e) when (IsOutOfMemory(e))
-        {
-            // What is kept for other sizes may be all that is missing.
-            FreeKept();
+            return memory;
         }
 
-        try
-        {
-            return _accelerator.Allocate1D<byte>(bytes);
-        }
-        catch (CudaException e) when (IsOutOfMemory(e))
-        {
-            long free = _accelerator is CudaAccelerator device ? device.GetFreeMemory() : 0;
-            throw new BipeException(
-                $"The device {_accelerator.Name} is out of memory: {Mebibytes(wanted)} MiB were asked for, {Mebibytes(free)} of {Mebibytes(_accelerator.MemorySize)} MiB are free and {Mebibytes(_used)} MiB hold this program's tensors. Use a smaller --batch-size or --block-size, more --gradient-accumulation, or --recompute to keep fewer activations.",
-                e);
-        }
+        // What is kept for other sizes may be all that is missing.
+        FreeKept();
+        return _device.TryAllocate(bytes) ?? throw new BipeException(
+            $"The device {_device.DeviceName} is out of memory: {Mebibytes(wanted)} MiB were asked for, {Mebibytes(_device.FreeBytes)} of {Mebibytes(_device.TotalBytes)} MiB are free, and {Mebibytes(_used)} MiB hold this program's tensors; use a smaller --batch-size (with more --gradient-accumulation) or --block-size, or --recompute to keep fewer activations.");
     }
 
     private void FreeKept()
@@ -132,13 +120,11 @@ internal sealed class CudaMemoryPool : IDisposable
         {
             while (_free[sizeClass].TryPop(out MemoryBuffer1D<byte, Stride1D.Dense>? memory))
             {
-                memory.Dispose();
+                DeviceFault.Dispose(memory);
                 _reserved -= BytesOf(sizeClass);
             }
         }
     }
-
-    private static bool IsOutOfMemory(CudaException e) => e.Error == nameof(CudaError.CUDA_ERROR_OUT_OF_MEMORY);
 
     private static long Mebibytes(long bytes) => bytes >> 20;
 }

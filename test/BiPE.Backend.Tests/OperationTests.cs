@@ -27,7 +27,11 @@ public abstract class OperationTests(BackendFixture fixture)
     [OneTimeTearDown]
     public void DisposeBackend()
     {
-        Backend?.Dispose();
+        if (!fixture.IsShared)
+        {
+            Backend?.Dispose();
+        }
+
         _singleThreaded?.Dispose();
     }
 

@@ -7,6 +7,13 @@ namespace BiPE.Cli.Tests;
 internal sealed class WrongProductBackend : ITensorBackend
 {
     private readonly ReferenceBackend _inner = new();
+    private int _products;
+
+    /// <summary>Whether memory is never given back.</summary>
+    public bool KeepsMemory { get; init; }
+
+    /// <summary>Whether every product is wrong in another way.</summary>
+    public bool IsErratic { get; init; }
 
     /// <summary>Whether it was disposed.</summary>
     public bool IsDisposed { get; private set; }
@@ -17,7 +24,13 @@ internal sealed class WrongProductBackend : ITensorBackend
 
     public Tensor Allocate(Shape shape, ElementType type) => _inner.Allocate(shape, type);
 
-    public void Release(Tensor tensor) => _inner.Release(tensor);
+    public void Release(Tensor tensor)
+    {
+        if (!KeepsMemory)
+        {
+            _inner.Release(tensor);
+        }
+    }
 
     public void Upload<T>(Tensor destination, ReadOnlySpan<T> source)
         where T : unmanaged => _inner.Upload(destination, source);
@@ -36,7 +49,7 @@ internal sealed class WrongProductBackend : ITensorBackend
     public void MatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default)
     {
         _inner.MatMul(destination, a, b, options);
-        _inner.Scale(destination, destination, 1.001);
+        _inner.Scale(destination, destination, IsErratic ? 1.001 + (1e-6 * _products++) : 1.001);
     }
 
     public void Add(Tensor destination, Tensor a, Tensor b) => _inner.Add(destination, a, b);

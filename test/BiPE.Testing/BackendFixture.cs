@@ -6,7 +6,9 @@ namespace BiPE.Testing;
 /// <param name="Name">Name in test reports.</param>
 /// <param name="Create">Makes the backend.</param>
 /// <param name="CreateSingleThreaded">Makes the same backend with one thread; null if it has no threads.</param>
-public sealed record BackendFixture(string Name, Func<ITensorBackend> Create, Func<ITensorBackend>? CreateSingleThreaded = null)
+/// <param name="IsShared">Whether fixtures get the same backend one after the other, and must not dispose of it.</param>
+public sealed record BackendFixture(
+    string Name, Func<ITensorBackend> Create, Func<ITensorBackend>? CreateSingleThreaded = null, bool IsShared = false)
 {
     /// <inheritdoc/>
     public override string ToString() => Name;

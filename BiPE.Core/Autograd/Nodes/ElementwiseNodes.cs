@@ -11,7 +11,7 @@ public sealed partial class Tape
     {
         Use(a);
         Use(b);
-        Tensor value = Scope.Allocate(a.Shape);
+        Tensor value = Scope.Allocate(a.Shape, a.Value.Type);
         Backend.Add(value, a.Value, b.Value);
         return Record(value, a.RequiresGradient || b.RequiresGradient, output => new AddNode(output, a, b));
     }
@@ -23,7 +23,7 @@ public sealed partial class Tape
     {
         Use(a);
         Use(b);
-        Tensor value = Scope.Allocate(a.Shape);
+        Tensor value = Scope.Allocate(a.Shape, a.Value.Type);
         Backend.Multiply(value, a.Value, b.Value);
         return Record(value, a.RequiresGradient || b.RequiresGradient, output => new MultiplyNode(output, a, b));
     }
@@ -34,7 +34,7 @@ public sealed partial class Tape
     public Variable Scale(Variable x, double alpha)
     {
         Use(x);
-        Tensor value = Scope.Allocate(x.Shape);
+        Tensor value = Scope.Allocate(x.Shape, x.Value.Type);
         Backend.Scale(value, x.Value, alpha);
         return Record(value, x.RequiresGradient, output => new ScaleNode(output, x, alpha));
     }
@@ -45,7 +45,7 @@ public sealed partial class Tape
     public Variable Unary(Variable x, UnaryKind kind)
     {
         Use(x);
-        Tensor value = Scope.Allocate(x.Shape);
+        Tensor value = Scope.Allocate(x.Shape, x.Value.Type);
         Backend.Unary(value, x.Value, kind);
         return Record(value, x.RequiresGradient, output => new UnaryNode(output, x, kind));
     }

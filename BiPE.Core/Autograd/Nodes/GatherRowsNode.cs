@@ -13,7 +13,7 @@ public sealed partial class Tape
     {
         ArgumentNullException.ThrowIfNull(ids);
         Use(table);
-        Tensor value = Scope.Allocate(new Shape(checked((int)ids.Count), table.Shape[1]));
+        Tensor value = Scope.Allocate(new Shape(checked((int)ids.Count), table.Shape[1]), table.Value.Type);
         Backend.GatherRows(value, table.Value, ids);
         return Record(value, table.RequiresGradient, output => new GatherRowsNode(output, table, ids, paddingRow, addend: null));
     }

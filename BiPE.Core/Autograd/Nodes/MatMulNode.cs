@@ -12,7 +12,7 @@ public sealed partial class Tape
     {
         Use(x);
         Use(weight);
-        Tensor value = Scope.Allocate(new Shape(x.Shape[0], weight.Shape[0]));
+        Tensor value = Scope.Allocate(new Shape(x.Shape[0], weight.Shape[0]), x.Value.Type);
         Backend.MatMul(value, x.Value, weight.Value, new MatMulOptions { TransposeB = true });
         return Record(value, x.RequiresGradient || weight.RequiresGradient, output => new MatMulNode(output, x, weight, addend: null));
     }

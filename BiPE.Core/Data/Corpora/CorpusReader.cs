@@ -4,18 +4,21 @@ namespace BiPE.Core.Data.Corpora;
 public static class CorpusReader
 {
     private static readonly IDocumentFormat[] Formats =
-        [new JsonLinesFormat(), new JsonLinesGzipFormat(), new JsonLinesZstdFormat(), new PlainTextFormat()];
+        [new JsonLinesFormat(), new JsonLinesGzipFormat(), new JsonLinesZstdFormat(), new PlainTextFormat(), new ParquetFormat(), new ArrowFormat()];
 
     /// <summary>How names of supported files end.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [.. Formats.Select(format => format.Extension)];
 
     /// <summary>
-    /// Opens a file (<c>.jsonl</c>, <c>.jsonl.gz</c>, <c>.jsonl.zst</c> with Pile records; <c>.txt</c> as one document), or a
-    /// folder: all supported files in it and in its subfolders, ordered by their paths' characters. Nothing is read yet.
+    /// Opens a file (<c>.jsonl</c>, <c>.jsonl.gz</c>, <c>.jsonl.zst</c> with a record a line; <c>.parquet</c>, <c>.arrow</c> with
+    /// one a row; <c>.txt</c> as one document), or a folder: all supported files in it and in its subfolders, ordered by their
+    /// paths' characters. Of folders that Hugging Face's <c>save_to_disk</c> wrote, the files of the table. No text is read yet.
     /// </summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="options">Which documents to take; null takes all and skips broken lines.</param>
-    /// <exception cref="BipeException">The path is missing, cannot be listed, or holds no supported file.</exception>
+    /// <exception cref="BipeException">
+    /// The path is missing, cannot be listed, or holds no supported file; or the options contradict themselves.
+    /// </exception>
     public static ICorpus Open(string path, CorpusOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -25,7 +28,7 @@ public static class CorpusReader
     /// <summary>Opens several files or folders as one corpus, in the order given.</summary>
     /// <param name="paths">As for the other overload; at least one.</param>
     /// <param name="options">Which documents to take; null takes all and skips broken lines.</param>
-    /// <exception cref="BipeException">A path is missing, cannot be listed, or holds no supported file.</exception>
+    /// <exception cref="BipeException">As for the other overload.</exception>
     public static ICorpus Open(IReadOnlyList<string> paths, CorpusOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(paths);
@@ -56,21 +59,21 @@ public static class CorpusReader
         try
         {
             var everywhere = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false };
-            var files = new List<(FileInfo File, IDocumentFormat Format)>();
-            foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles("*", everywhere))
-            {
-                if (FormatOf(file.Name) is { } format)
-                {
-                    files.Add((file, format));
-                }
-            }
-
+            List<(FileInfo File, IDocumentFormat Format)> files =
+            [
+                .. new DirectoryInfo(folder).EnumerateFiles("*", everywhere)
+                    .GroupBy(file => file.DirectoryName!)
+                    .SelectMany(ListTogether)
+                    .OrderBy(entry => entry.SortKey, StringComparer.Ordinal)
+                    .Select(entry => (entry.File, entry.Format)),
+            ];
             if (files.Count == 0)
             {
-                throw new BipeException($"The folder '{folder}' holds no file that can be read; names must end in {string.Join(", ", Extensions)}.");
+                throw TokenShardWriter.FindUnfinished(folder) is not null
+                    ? TokenShard.Missing(folder)
+                    : new BipeException($"The folder '{folder}' holds no file that can be read; names must end in {string.Join(", ", Extensions)}.");
             }
 
-            files.Sort((a, b) => string.CompareOrdinal(SortKey(a.File), SortKey(b.File)));
             return files;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -79,8 +82,20 @@ public static class CorpusReader
         }
     }
 
-    /// <summary>The same on every system, so that the order of documents is too.</summary>
-    private static string SortKey(FileInfo file) => file.FullName.Replace('\\', '/');
+    /// <summary>The files to read of one folder, subfolders apart. Their keys are the same on every system, and so is the order of documents.</summary>
+    private static IEnumerable<(string SortKey, FileInfo File, IDocumentFormat Format)> ListTogether(IGrouping<string, FileInfo> files)
+    {
+        if (SavedDataset.Find(files.Key) is { } table)
+        {
+            return table.Select((file, index) => (SortKey($"{files.Key}/{index:D9}"), file, (IDocumentFormat)new ArrowFormat()));
+        }
+
+        return files
+            .Select(file => (SortKey(file.FullName), file, Format: FormatOf(file.Name)))
+            .Where(entry => entry.Format is not null)!;
+    }
+
+    private static string SortKey(string path) => path.Replace('\\', '/');
 
     private static IDocumentFormat? FormatOf(string name) =>
         Array.Find(Formats, format => name.EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase));

@@ -11,6 +11,7 @@ public sealed class CorpusReading
 
     private readonly SortedDictionary<string, long> _setsSeen = new(StringComparer.Ordinal);
     private readonly List<BrokenLine> _firstBrokenLines = [];
+    private readonly SortedDictionary<LeftOutReason, long> _leftOut = [];
 
     /// <summary>Bytes of the files (as they lie on the disk, compressed or not) read so far.</summary>
     public long BytesRead { get; private set; }
@@ -23,6 +24,9 @@ public sealed class CorpusReading
 
     /// <summary>Number of records seen of each set, whether or not the options take it.</summary>
     public IReadOnlyDictionary<string, long> SetsSeen => _setsSeen;
+
+    /// <summary>Number of documents that were read and not given, by the first reason that was found.</summary>
+    public IReadOnlyDictionary<LeftOutReason, long> LeftOut => _leftOut;
 
     /// <summary>Number of broken lines so far.</summary>
     public long BrokenLines { get; private set; }
@@ -38,14 +42,21 @@ public sealed class CorpusReading
     /// <param name="count">Bytes since the last call.</param>
     public void CountBytes(long count) => BytesRead += count;
 
-    /// <summary>Counts a record.</summary>
+    /// <summary>Counts a document that is given to the caller.</summary>
     /// <param name="setName">Its set, or null.</param>
-    /// <param name="taken">Whether it is given to the caller.</param>
-    public void CountRecord(string? setName, bool taken)
+    public void CountTaken(string? setName)
     {
-        string name = setName ?? NoSet;
-        _setsSeen[name] = _setsSeen.GetValueOrDefault(name) + 1;
-        Documents += taken ? 1 : 0;
+        CountSet(setName);
+        Documents++;
+    }
+
+    /// <summary>Counts a document that is not given to the caller.</summary>
+    /// <param name="setName">Its set, or null.</param>
+    /// <param name="reason">Why not.</param>
+    public void CountLeftOut(string? setName, LeftOutReason reason)
+    {
+        CountSet(setName);
+        _leftOut[reason] = _leftOut.GetValueOrDefault(reason) + 1;
     }
 
     /// <summary>Counts and reports a broken line.</summary>
@@ -57,5 +68,11 @@ public sealed class CorpusReading
         {
             _firstBrokenLines.Add(line);
         }
+    }
+
+    private void CountSet(string? setName)
+    {
+        string name = setName ?? NoSet;
+        _setsSeen[name] = _setsSeen.GetValueOrDefault(name) + 1;
     }
 }

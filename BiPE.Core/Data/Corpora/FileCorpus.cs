@@ -6,16 +6,18 @@ namespace BiPE.Core.Data.Corpora;
 /// <summary>The documents of one or more files, file after file.</summary>
 internal sealed class FileCorpus : ICorpus
 {
+    private const int SetsTold = 40;
+
     private readonly IReadOnlyList<(FileInfo File, IDocumentFormat Format)> _files;
-    private readonly SetFilter _filter;
-    private readonly BrokenLinePolicy _brokenLines;
+    private readonly ReadingRules _rules;
+    private readonly DocumentFilter _filter;
 
     public FileCorpus(string name, IReadOnlyList<(FileInfo File, IDocumentFormat Format)> files, CorpusOptions options)
     {
         Name = name;
         _files = files;
-        _filter = new SetFilter(options.Sets);
-        _brokenLines = options.BrokenLines;
+        _rules = ReadingRules.Of(options);
+        _filter = new DocumentFilter(options);
     }
 
     public string Name { get; }
@@ -26,14 +28,24 @@ internal sealed class FileCorpus : ICorpus
         reading.Begin(_files.Sum(entry => entry.File.Length));
         foreach (var (file, format) in _files)
         {
-            using Stream raw = Open(file.FullName, reading, cancellation);
-            using IEnumerator<Document> documents =
-                format.Read(raw, file.FullName, _filter, _brokenLines, reading).GetEnumerator();
+            using CountingStream raw = Open(file.FullName, reading, cancellation);
+            using IEnumerator<Document> documents = format.Read(raw, file.FullName, _rules, reading).GetEnumerator();
             while (MoveNext(documents, file.FullName))
             {
                 cancellation.ThrowIfCancellationRequested();
-                yield return documents.Current;
+                Document document = documents.Current;
+                if (_filter.Refuse(document.Text) is { } reason)
+                {
+                    reading.CountLeftOut(document.SetName, reason);
+                }
+                else
+                {
+                    reading.CountTaken(document.SetName);
+                    yield return document;
+                }
             }
+
+            raw.CountRest();
         }
 
         if (reading.Documents == 0)
@@ -74,13 +86,22 @@ internal sealed class FileCorpus : ICorpus
     private string DescribeEmpty(CorpusReading reading)
     {
         var message = new StringBuilder($"'{Name}' has no documents");
-        if (reading.SetsSeen.Count > 0)
+        if (reading.LeftOut.Count > 0)
         {
-            message.Append($" of the set {_filter}; its sets are {string.Join(", ", reading.SetsSeen.Keys.Select(name => $"'{name}'"))}. Name one of them, or none to take all");
+            string found = string.Join(", ", reading.LeftOut.Select(entry => $"{entry.Value:N0} {Describe(entry.Key)}"));
+            message.Append($" that the filters take: {reading.LeftOut.Values.Sum():N0} were read, {found}");
+            if (reading.LeftOut.ContainsKey(LeftOutReason.Set))
+            {
+                message.Append($"; the sets are {DescribeSets(reading)}");
+            }
+
+            message.Append(". Widen the filters");
         }
         else if (reading.BrokenLines > 0)
         {
-            message.Append($": all of its {reading.BrokenLines:N0} lines are broken, first {reading.FirstBrokenLines[0]}. Records are {{\"text\": \"...\"}}, one a line");
+            string unit = reading.FirstBrokenLines[0].IsRow ? "rows" : "lines";
+            message.Append($": all of its {reading.BrokenLines:N0} {unit} are broken, first {reading.FirstBrokenLines[0]}. ");
+            message.Append($"Records have their text in the field '{_rules.Fields.Text}'; --text-field names another");
         }
         else
         {
@@ -88,5 +109,13 @@ internal sealed class FileCorpus : ICorpus
         }
 
         return message.Append('.').ToString();
+    }
+
+    private string Describe(LeftOutReason reason) => reason == LeftOutReason.Set ? $"of other sets than {_rules.Sets}" : _filter.Describe(reason);
+
+    private static string DescribeSets(CorpusReading reading)
+    {
+        string names = string.Join(", ", reading.SetsSeen.Keys.Take(SetsTold).Select(name => $"'{name}'"));
+        return reading.SetsSeen.Count > SetsTold ? $"{names} and {reading.SetsSeen.Count - SetsTold:N0} more" : names;
     }
 }

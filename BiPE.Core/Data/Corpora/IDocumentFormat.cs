@@ -9,11 +9,10 @@ internal interface IDocumentFormat
     /// <summary>How names of such files end, in lower case and with the dot.</summary>
     string Extension { get; }
 
-    /// <summary>Reads the documents that the filter takes.</summary>
-    /// <param name="raw">The file as it lies on the disk.</param>
+    /// <summary>Reads the documents of the sets that are taken, and counts all others and the broken ones.</summary>
+    /// <param name="raw">The file as it lies on the disk; can seek.</param>
     /// <param name="file">Its path.</param>
-    /// <param name="filter">Which sets to take.</param>
-    /// <param name="brokenLines">What to do with broken lines.</param>
-    /// <param name="reading">Counts records and broken lines.</param>
-    IEnumerable<Document> Read(Stream raw, string file, SetFilter filter, BrokenLinePolicy brokenLines, CorpusReading reading);
+    /// <param name="rules">What to read and what to leave out.</param>
+    /// <param name="reading">Counts what is left out.</param>
+    IEnumerable<Document> Read(Stream raw, string file, ReadingRules rules, CorpusReading reading);
 }

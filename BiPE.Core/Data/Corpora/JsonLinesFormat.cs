@@ -1,11 +1,11 @@
 namespace BiPE.Core.Data.Corpora;
 
-/// <summary>Pile records, one a line: <c>{"text": "...", "meta": {"pile_set_name": "..."}}</c>. Blank lines are passed over.</summary>
+/// <summary>Records, one a line: <c>{"text": "...", "meta": {"pile_set_name": "..."}}</c>. Blank lines are passed over.</summary>
 internal class JsonLinesFormat : IDocumentFormat
 {
     public virtual string Extension => ".jsonl";
 
-    public IEnumerable<Document> Read(Stream raw, string file, SetFilter filter, BrokenLinePolicy brokenLines, CorpusReading reading)
+    public IEnumerable<Document> Read(Stream raw, string file, ReadingRules rules, CorpusReading reading)
     {
         using Stream content = Decompress(raw);
         using var lines = new LineReader(content);
@@ -20,23 +20,18 @@ internal class JsonLinesFormat : IDocumentFormat
             string? setName = null;
             string? fault = lines.IsTooLong
                 ? $"longer than {lines.MaximumBytes >> 20} MiB"
-                : PileRecord.Parse(lines.Line, filter, out text, out setName);
-            if (fault is null)
+                : JsonRecord.Parse(lines.Line, rules.Fields, rules.Sets, out text, out setName);
+            if (fault is not null)
             {
-                reading.CountRecord(setName, text is not null);
-                if (text is not null)
-                {
-                    yield return new Document(text, setName, file, lines.Number);
-                }
-
-                continue;
+                rules.Report(new BrokenLine(file, lines.Number, fault), reading);
             }
-
-            var broken = new BrokenLine(file, lines.Number, fault);
-            reading.Report(broken);
-            if (brokenLines == BrokenLinePolicy.Refuse)
+            else if (text is null)
             {
-                throw new BipeException($"Broken record in {broken}; mend or remove the line, or let broken lines be skipped.");
+                reading.CountLeftOut(setName, LeftOutReason.Set);
+            }
+            else
+            {
+                yield return new Document(text, setName, file, lines.Number);
             }
         }
     }

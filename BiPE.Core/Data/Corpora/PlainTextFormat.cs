@@ -10,7 +10,7 @@ internal sealed class PlainTextFormat : IDocumentFormat
 
     public string Extension => ".txt";
 
-    public IEnumerable<Document> Read(Stream raw, string file, SetFilter filter, BrokenLinePolicy brokenLines, CorpusReading reading)
+    public IEnumerable<Document> Read(Stream raw, string file, ReadingRules rules, CorpusReading reading)
     {
         if (raw.Length > MaximumBytes)
         {
@@ -33,11 +33,13 @@ internal sealed class PlainTextFormat : IDocumentFormat
             yield break;
         }
 
-        bool taken = filter.Takes(null);
-        reading.CountRecord(null, taken);
-        if (taken)
+        if (rules.Sets.TakesAll)
         {
             yield return new Document(text, null, file, 1);
+        }
+        else
+        {
+            reading.CountLeftOut(null, LeftOutReason.Set);
         }
     }
 }

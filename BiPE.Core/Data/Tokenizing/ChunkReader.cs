@@ -91,7 +91,7 @@ internal sealed class ChunkReader(ICorpus corpus, ITokenizer tokenizer, CorpusRe
 
     private BipeException Changed() => new(
         $"The first {from.Documents:N0} documents of '{corpus.Name}' are not those of the unfinished work in '{folder}'; "
-        + "go on with the same text and sets, or delete that folder to begin anew.");
+        + "go on with the same text and filters, or delete that folder to begin anew.");
 
     // A chain: the hash so far is the seed of the next document's.
     private static ulong Hash(ulong before, string text) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(text.AsSpan()), (long)before);

@@ -1,3 +1,5 @@
+using BiPE.Core.Model;
+
 namespace BiPE.Core.Evaluation.Results;
 
 /// <summary>Everything besides model and text that decides the numbers of an evaluation.</summary>
@@ -23,6 +25,9 @@ public sealed record EvaluationSettings
 
     /// <summary>Blocks that start beyond this many tokens were left out; null for none.</summary>
     public long? MaximumTokens { get; init; }
+
+    /// <summary>The rotary scaling that took the place of the model's own (<c>--rope-scaling</c>); null for the model as it is.</summary>
+    public RotaryScalingOverride? RopeScaling { get; init; }
 
     /// <summary>Element type that was computed with: <c>Float32</c> or <c>BFloat16</c>.</summary>
     public required string Precision { get; init; }

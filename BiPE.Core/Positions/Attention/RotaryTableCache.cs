@@ -14,8 +14,8 @@ internal sealed class RotaryTableCache(ITensorBackend backend) : IDisposable
     /// <summary>Tables with at least the given rows; the ones given before are released if they are replaced.</summary>
     /// <param name="frequencies">Angles and amplitude.</param>
     /// <param name="rows">Positions needed.</param>
-    /// <param name="factor">Further factor by position, or null.</param>
-    public (Tensor Cosine, Tensor Sine) Get(RotaryFrequencies frequencies, int rows, Func<int, double>? factor)
+    /// <param name="factor">Further factor by position and pair, or null; always the same of one cache.</param>
+    public (Tensor Cosine, Tensor Sine) Get(RotaryFrequencies frequencies, int rows, Func<int, int, double>? factor)
     {
         bool same = _frequencies is not null && _frequencies.Amplitude == frequencies.Amplitude
             && _frequencies.Inverse.AsSpan().SequenceEqual(frequencies.Inverse);
@@ -26,15 +26,15 @@ internal sealed class RotaryTableCache(ITensorBackend backend) : IDisposable
 
         Dispose();
         _frequencies = frequencies;
-        _rows = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(rows, 16));
+        _rows = RowsFor(rows);
         int half = frequencies.Inverse.Length;
         var cosine = new double[_rows * half];
         var sine = new double[_rows * half];
         for (int position = 0; position < _rows; position++)
         {
-            double amplitude = frequencies.Amplitude * (factor?.Invoke(position) ?? 1);
             for (int i = 0; i < half; i++)
             {
+                double amplitude = frequencies.Amplitude * (factor?.Invoke(position, i) ?? 1);
                 (double s, double c) = Math.SinCos(position * frequencies.Inverse[i]);
                 cosine[(position * half) + i] = amplitude * c;
                 sine[(position * half) + i] = amplitude * s;
@@ -47,6 +47,9 @@ internal sealed class RotaryTableCache(ITensorBackend backend) : IDisposable
         backend.WriteDoubles(_sine, sine);
         return (_cosine, _sine);
     }
+
+    /// <summary>Rows of new tables if so many are needed.</summary>
+    public static int RowsFor(int rows) => (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(rows, 16));
 
     public void Dispose()
     {

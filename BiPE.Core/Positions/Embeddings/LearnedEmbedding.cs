@@ -12,6 +12,9 @@ public sealed class LearnedEmbedding : IEmbeddingEncoding
     /// <summary>Name of the table of positions inside a segment, as in the reference.</summary>
     public const string IntraSegmentName = "model.embeds.0.weight";
 
+    /// <summary>Name of the table of positions in the block, the baseline's.</summary>
+    public const string TokenName = "model.embed_positions.weight";
+
     private readonly Parameter _table;
     private readonly PositionStream _over;
 
@@ -28,8 +31,28 @@ public sealed class LearnedEmbedding : IEmbeddingEncoding
         _over = over;
     }
 
+    /// <summary>Its description.</summary>
+    public static EmbeddingEncodingKind Kind { get; } = new(
+        "learned", "a learned vector for each id, added", "Gehring et al. 2017, arXiv 1705.03122; over offsets He et al. 2024, arXiv 2401.16421", Create)
+    {
+        Options =
+        [
+            new EncodingOption("rows", null, 1, 1 << 24, "ids that are told apart; later ones share the last row") { IsInteger = true, DefaultText = "train_scale" },
+        ],
+    };
+
     /// <inheritdoc/>
     public IReadOnlyList<Parameter> Parameters => [_table];
+
+    /// <summary>Makes it as a configuration describes.</summary>
+    /// <param name="context">Configuration and options.</param>
+    public static LearnedEmbedding Create(EncodingContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        int rows = context.IntegerOr("rows", context.Config.TrainScale);
+        string name = context.Over == PositionStream.Offset ? IntraSegmentName : TokenName;
+        return new LearnedEmbedding(context.Backend, name, context.Over, rows, context.Config.HiddenSize, context.Config.PaddingRow(rows));
+    }
 
     /// <inheritdoc/>
     public Variable Apply(Tape tape, Variable hidden, PositionStreams positions)

@@ -148,6 +148,26 @@ internal static class HostOperations
         backend.WriteDoubles(destination, result);
     }
 
+    public static void InterpolateRows(ITensorBackend backend, Tensor destination, Tensor table, Tensor positions)
+    {
+        var result = new double[destination.Count];
+        ReferenceOperations<double>.InterpolateRows(
+            result, backend.ReadDoubles(table), backend.ReadDoubles(positions), table.Shape.Last, positions.Shape.Last);
+        backend.WriteDoubles(destination, result);
+    }
+
+    public static void InterpolateRowsBackward(
+        ITensorBackend backend, Tensor tableGradient, Tensor positionGradient, Tensor gradient, Tensor table, Tensor positions)
+    {
+        var tableResult = new double[tableGradient.Count];
+        var positionResult = new double[positionGradient.Count];
+        ReferenceOperations<double>.InterpolateRowsBackward(
+            tableResult, positionResult, backend.ReadDoubles(gradient), backend.ReadDoubles(table), backend.ReadDoubles(positions),
+            table.Shape.Last, positions.Shape.Last);
+        backend.WriteDoubles(tableGradient, tableResult);
+        backend.WriteDoubles(positionGradient, positionResult);
+    }
+
     public static void SumRows(ITensorBackend backend, Tensor destination, Tensor source, WriteMode mode)
     {
         double[] result = ForMode(backend, destination, mode);

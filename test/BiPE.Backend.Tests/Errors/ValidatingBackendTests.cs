@@ -30,6 +30,24 @@ public sealed class ValidatingBackendTests
         () => _backend.BatchedMatMul(Of(2, 5, 6), Of(2, 5, 4), Of(2, 3, 6)));
 
     [Test]
+    public void FrozenFactorsAreOnlyTransposedSecondFactors()
+    {
+        Tensor factor = Of(3, 4);
+        _backend.FreezeFactor(factor);
+        const string Found = "[3, 4] was frozen and can only be the transposed second factor of MatMul.";
+        Expect($"MatMul: 'b' {Found}", "b", () => _backend.MatMul(Of(2, 4), Of(2, 3), factor));
+        Expect($"MatMul: 'a' {Found}", "a", () => _backend.MatMul(Of(3, 2), factor, Of(4, 2)));
+        Expect($"Scale: 'source' {Found}", "source", () => _backend.Scale(Of(3, 4), factor, 2));
+        Expect($"Fill: 'destination' {Found}", "destination", () => _backend.Fill(factor, 0));
+        _backend.MatMul(Of(2, 3), Of(2, 4), factor, new MatMulOptions { TransposeB = true });
+        _backend.Release(factor);
+    }
+
+    [Test]
+    public void PartsOfAnAllocationAreNotFrozen() => Expect(
+        "FreezeFactor: 'factor' is part of an allocation, expected all of it.", "factor", () => _backend.FreezeFactor(Of(3, 4).Slice(0, 2)));
+
+    [Test]
     public void WrongNumberOfAxes() => Expect(
         "MatMul: 'a' is [2, 3, 4], expected 2 axes.", "a", () => _backend.MatMul(Of(2, 4), Of(2, 3, 4), Of(3, 4)));
 

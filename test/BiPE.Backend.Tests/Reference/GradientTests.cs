@@ -88,6 +88,20 @@ public sealed class GradientTests
     }
 
     [Test]
+    public void OfInterpolateRows()
+    {
+        Tensor table = Input(new(2, 4));
+        Tensor positions = Input(new(2, 6));
+        _backend.WriteDoubles(positions, [-0.4, 0.3, 0.9, 1.5, 2.9, 3.7, 2.2, 0.01, 1.99, 0.5, 4.1, 2.6]);
+        Verify([table, positions], scope => Into(scope, positions.Shape, result => _backend.InterpolateRows(result, table, positions)), (scope, dy) =>
+        {
+            Tensor positionGradient = scope.Allocate(positions.Shape);
+            Tensor tableGradient = Into(scope, table.Shape, to => _backend.InterpolateRowsBackward(to, positionGradient, dy, table, positions));
+            return [tableGradient, positionGradient];
+        });
+    }
+
+    [Test]
     public void OfGatherRows()
     {
         Tensor table = Input(new(4, 3));

@@ -99,7 +99,7 @@ internal sealed class DataTokenizeCommandTests : CommandTests
     private long WholeDocuments()
     {
         long whole = BipeProcess.Run("data", "inspect", "--data", Unfinished, "--verify", "--json").Json
-            .GetProperty("index").GetProperty("documentCount").GetInt64();
+            .GetProperty("shards")[0].GetProperty("index").GetProperty("documentCount").GetInt64();
         Assert.That(whole, Is.InRange(1, Documents - 1));
         return whole;
     }

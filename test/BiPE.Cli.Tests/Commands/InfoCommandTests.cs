@@ -24,4 +24,26 @@ internal sealed class InfoCommandTests : CommandTests
             Assert.That(Entries, Is.EquivalentTo(["info.json"]));
         }
     }
+
+    [Test]
+    public void EncodingsAreListedWithPapersAndOptions()
+    {
+        JsonElement all = BipeProcess.Run("info", "--encodings", "--json").Json;
+        BipeOutcome shown = BipeProcess.Run("info", "--encodings").RequireSuccess();
+        Dictionary<string, JsonElement> attention = all.GetProperty("attention").EnumerateArray()
+            .ToDictionary(encoding => encoding.GetProperty("name").GetString()!);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(attention.Keys, Is.SupersetOf(["rope", "alibi", "t5", "kerple", "fire", "cope", "nope"]));
+            Assert.That(attention["t5"].GetProperty("paper").GetString(), Does.Contain("Raffel"));
+            Assert.That(
+                attention["t5"].GetProperty("options").EnumerateArray().Select(option => option.GetProperty("name").GetString()),
+                Is.EqualTo(["buckets", "max_distance"]));
+            Assert.That(attention["xpos"].GetProperty("modelKeys").EnumerateArray().Select(key => key.GetString()), Does.Contain("rope_theta"));
+            Assert.That(
+                all.GetProperty("embedding").EnumerateArray().Select(encoding => encoding.GetProperty("name").GetString()),
+                Is.EqualTo(["learned", "sinusoidal", "rotary", "none"]));
+            Assert.That(shown.Output, Does.Contain("position.attention.buckets: buckets of distances; an integer from 2 to 4096 [default: 32]"));
+        }
+    }
 }

@@ -46,6 +46,76 @@ internal sealed class TrainCommandTests : CommandTests
     }
 
     [Test]
+    public void AModelIsTrainedFurtherForLongerTexts()
+    {
+        string model = TinyModel.Save(PathOf("model"), "rope");
+        BipeOutcome outcome = Run(
+        [
+            "--model", model, "--data", Text, "--output", PathOf("run"), "--rope-scaling", "yarn", "--rope-factor", "4", "--rope-original", "32",
+            "--block-size", "48", "--pose-length", "128", "--eval-data", Text, "--eval-max-tokens", "500", .. TinyTraining.Flags(5),
+        ]).RequireSuccess();
+        JsonElement config = JsonElement.Parse(File.ReadAllText(PathOf("run/config.json")));
+        JsonElement scaling = config.GetProperty("rope_scaling");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(outcome.Error, Does.Contain("2 blocks of 48 tokens").And.Contain("yarn, 4 times").And.Contain("128 tokens"));
+            Assert.That(outcome.Output, Does.Contain("--block-size 48"));
+            Assert.That(scaling.GetProperty("rope_type").GetString(), Is.EqualTo("yarn"));
+            Assert.That(scaling.GetProperty("factor").GetDouble(), Is.EqualTo(4));
+            Assert.That(scaling.GetProperty("original_max_position_embeddings").GetInt32(), Is.EqualTo(32));
+            Assert.That(config.GetProperty("max_position_embeddings").GetInt32(), Is.EqualTo(128));
+            Assert.That(config.GetProperty("train_scale").GetInt32(), Is.EqualTo(32), "the model's own");
+        }
+
+        Run(["--output", PathOf("run"), "--resume", "--rope-scaling", "linear"]).RequireError(2, "With --resume the model is the checkpoint's; leave --rope-scaling out");
+        Run(["--output", PathOf("run"), "--resume", "--pose-length", "64", "--backend", "cpu"]).RequireError(1, "its --pose-length is 128, this run's is 64");
+        string alibi = TinyModel.Save(PathOf("alibi"), "alibi");
+        Run(["--model", alibi, "--data", Text, "--output", PathOf("none"), "--rope-scaling", "linear", "--rope-factor", "2", "--backend", "cpu"])
+            .RequireError(1, "rpe_type alibi has no rotary encoding");
+        Assert.That(Directory.Exists(PathOf("none")), Is.False);
+    }
+
+    [TestCase("cope")]
+    [TestCase("bipe_cope")]
+    public void EncodingsThatReadScoresSayWhatTheyCost(string encoding)
+    {
+        string config = Write("cope.json", TinyTraining.Config(("rpe_type", encoding)));
+        BipeOutcome trained = Run(
+            ["--config", config, "--tokenizer", "bytes", "--data", Text, "--output", PathOf("run"), .. TinyTraining.Flags(5)]).RequireSuccess();
+        BipeOutcome evaluated = BipeProcess.Run(
+            "eval", "--model", PathOf("run"), "--data", Text, "--block-size", "32,96", "--max-tokens", "500", "--chunk", "40", "--backend", "cpu").RequireSuccess();
+
+        Assert.That(trained.Error, Does.Contain($"{encoding} reads attention's scores").And.Contain("--recompute"));
+        Assert.That(evaluated.Error, Does.Contain($"{encoding} reads attention's scores").And.Contain("--chunk"));
+    }
+
+    [Test]
+    public void AnEncodingNamedByFlagIsTrainedSavedAndEvaluated()
+    {
+        Train("run", 4, "--encoding", "bipe_kerple+sinusoidal", "--segmenter", "fixed:5").RequireSuccess();
+        JsonElement config = JsonElement.Parse(File.ReadAllText(PathOf("run/config.json")));
+        BipeOutcome inspected = BipeProcess.Run("inspect", "--model", PathOf("run")).RequireSuccess();
+        BipeProcess.Run("eval", "--model", PathOf("run"), "--data", Text, "--block-size", "32", "--max-tokens", "300", "--chunk", "10", "--backend", "cpu").RequireSuccess();
+        Run(["--output", PathOf("run"), "--resume", "--max-steps", "6", "--backend", "cpu"]).RequireSuccess();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(config.GetProperty("rpe_type").GetString(), Is.EqualTo("bipe_kerple+sinusoidal"));
+            Assert.That(config.GetProperty("position").GetProperty("segmenter").GetProperty("length").GetInt32(), Is.EqualTo(5));
+            Assert.That(inspected.Output, Does.Contain("segments have 5 tokens"));
+        }
+
+        Run(["--config", Config, "--encoding", "kerpl", "--tokenizer", "bytes", "--data", Text, "--output", PathOf("none"), "--backend", "cpu"])
+            .RequireError(1, "'kerpl' is unknown; known are rope,");
+        Run(["--model", PathOf("run"), "--encoding", "rope", "--data", Text, "--output", PathOf("none")]).RequireError(2, "leave --encoding out");
+        Run(["--config", Config, "--segmenter", "fixed:0", "--tokenizer", "bytes", "--data", Text, "--output", PathOf("none")])
+            .RequireError(2, "--segmenter is 'fixed:0', expected every_token, none, or fixed:");
+        Run(["--config", Config, "--segmenter", "none", "--separators", "10", "--tokenizer", "bytes", "--data", Text, "--output", PathOf("none")])
+            .RequireError(2, "leave one out");
+        Assert.That(Directory.Exists(PathOf("none")), Is.False);
+    }
+
+    [Test]
     public void TextAndItsShardTrainTheSameModel()
     {
         BipeProcess.Run("data", "tokenize", "--data", Text, "--tokenizer", "bytes", "--output", PathOf("shard")).RequireSuccess();

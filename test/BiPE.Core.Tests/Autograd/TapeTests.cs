@@ -16,6 +16,12 @@ public sealed class TapeTests
         ["MatMulAdd"] = ([new(Rows, 5), new(Rows, Columns), new(5, Columns)], (tape, x) => tape.MatMulAdd(x[0], x[1], x[2])),
         ["BatchedMatMul"] = ([new(2, 3, 4), new(2, 4, 5)], (tape, x) => tape.BatchedMatMul(x[0], x[1])),
         ["BatchedMatMul transposed"] = ([new(2, 3, 4), new(2, 5, 4)], (tape, x) => tape.BatchedMatMul(x[0], x[1], transposeB: true)),
+        ["BatchedMatMul of shared groups"] = ([new(6, 2, 4), new(2, 4, 5)], (tape, x) => tape.BatchedMatMul(x[0], x[1])),
+        ["BatchedMatMul of shared groups, transposed"] = ([new(6, 2, 4), new(3, 5, 4)], (tape, x) => tape.BatchedMatMul(x[0], x[1], transposeB: true)),
+        ["BatchedMatMul of one group"] = ([new(3, 2, 4), new(5, 4)], (tape, x) => tape.BatchedMatMul(x[0], x[1], transposeB: true)),
+        ["PermuteRows"] = ([new(2, 6)], (tape, x) => tape.PermuteRows(x[0], Ids(tape, 2, 0, 3, 1), Ids(tape, 1, 3, 0, 2), new Shape(4, 3))),
+        ["Slice"] = ([new(5, 2, 2)], (tape, x) => tape.BatchedMatMul(tape.Slice(x[0], 1, 2), tape.Slice(x[0], 2, 2))),
+        ["GatherElements"] = ([new(2, 3)], (tape, x) => tape.GatherElements(x[0], Ids(tape, 5, 0, 0, 2), new Shape(2, 2))),
         ["RmsNorm"] = ([new(Rows, Columns), new(Columns)], (tape, x) => tape.RmsNorm(x[0], x[1], 1e-3)),
         ["SwiGlu"] = ([new(Rows, Columns)], (tape, x) => tape.SwiGlu(x[0])),
         ["SwiGlu in its argument's memory"] = ([new(Rows, Columns)], (tape, x) => tape.SwiGlu(tape.Scale(x[0], 1.5))),
@@ -33,6 +39,9 @@ public sealed class TapeTests
         ["Scale"] = ([new(Rows, Columns)], (tape, x) => tape.Scale(x[0], -0.7)),
         ["Unary"] = ([new(Rows, Columns)], (tape, x) => tape.Unary(x[0], UnaryKind.Tanh)),
         ["SoftmaxRows"] = ([new(2, 3, 4)], (tape, x) => tape.SoftmaxRows(x[0], causal: true)),
+        ["InterpolateRows"] = ([new(2, 4), new(2, 3)], (tape, x) => tape.InterpolateRows(x[0], tape.Scale(x[1], 3))),
+        ["InterpolateRows of one table"] = ([new(2, 4)], (tape, x) => tape.InterpolateRows(x[0], tape.Unary(tape.Scale(x[0], 2), UnaryKind.Exp))),
+        ["MaskInPlace"] = ([new(4, 2, 3)], (tape, x) => tape.MaskInPlace(tape.Scale(x[0], 2), Mask(tape))),
         ["CumulativeSum"] = ([new(Rows, Columns)], (tape, x) => tape.CumulativeSum(x[0], fromEnd: true)),
         ["Attention"] = ([new(6, 24)], (tape, x) => tape.Attention(x[0], new AttentionShape(2, 3, 2, 2, 4), null)),
         ["Attention with a learned table"] = ([new(6, 24), new(2, 3)], (tape, x) => tape.Attention(
@@ -48,6 +57,13 @@ public sealed class TapeTests
     };
 
     public static IEnumerable<string> Names => Operations.Keys;
+
+    private static Tensor Mask(Tape tape)
+    {
+        Tensor mask = tape.Scope.Allocate(new Shape(2, 2, 3));
+        tape.Backend.WriteDoubles(mask, [1, 0, 1, 1, 1, 0, 0, 0, 1, 1, 0, 0.5]);
+        return mask;
+    }
 
     [TestCaseSource(nameof(Names))]
     public void GradientsMatchFiniteDifferences(string name)

@@ -15,7 +15,7 @@ internal sealed class MemoryCorpus(IReadOnlyList<string> texts, Action<int>? bef
         {
             before?.Invoke(i);
             string? set = i % 3 == 0 ? null : $"set {i % 3}";
-            reading.CountRecord(set, taken: true);
+            reading.CountTaken(set);
             yield return new Document(texts[i], set, "memory", i + 1);
         }
     }

@@ -9,10 +9,12 @@ public sealed class BlockProtocolTests
     private static readonly DocumentArray Documents = new(new int[200], [0, 37, 37, 38, 40, 90, 153]);
 
     [Test]
-    public void SlidingScoresEveryTokenButTheFirstOnce([Values(2, 7, 64, 199, 200, 500)] int window, [Values(1, 2, 7, 50)] int stride)
+    public void SlidingScoresEveryTokenButTheFirstOnce([Values(2, 7, 64, 199, 200, 500)] int window)
     {
-        Assume.That(stride, Is.LessThan(window));
-        Assert.That(Scored(new SlidingProtocol(stride).Blocks(Documents, window)), Is.EqualTo(Enumerable.Range(1, 199)));
+        foreach (int stride in new[] { 1, 2, 7, 50 }.Where(stride => stride < window))
+        {
+            Assert.That(Scored(new SlidingProtocol(stride).Blocks(Documents, window)), Is.EqualTo(Enumerable.Range(1, 199)), $"stride {stride}");
+        }
     }
 
     [Test]

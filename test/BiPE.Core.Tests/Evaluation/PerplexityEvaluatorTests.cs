@@ -2,6 +2,7 @@ using BiPE.Core.Autograd;
 using BiPE.Core.Data;
 using BiPE.Core.Evaluation;
 using BiPE.Core.Model;
+using BiPE.Core.Tensors;
 using BiPE.Core.Tests.Model;
 using BiPE.Cpu;
 
@@ -10,16 +11,6 @@ namespace BiPE.Core.Tests.Evaluation;
 public sealed class PerplexityEvaluatorTests
 {
     private static readonly DocumentArray Documents = Random(500, 3);
-
-    [Test]
-    public void AModelThatKnowsNothingHasThePerplexityOfItsVocabulary()
-    {
-        using var backend = new CpuBackend();
-        using LanguageModel model = TinyModels.Create(backend, TinyModels.Config("bipe_rope"));
-        backend.Fill(model.Parameters[^1].Value, 0);
-        PerplexityResult result = new PerplexityEvaluator(model).Evaluate(Documents, 16, new ExactProtocol());
-        Assert.That(result.Perplexity, Is.EqualTo(model.Config.VocabularySize).Within(1e-4));
-    }
 
     [Test]
     public void ExactScoresEveryTokenOnceButTheFirstOfEachBlock([Values(2, 3, 16, 499, 500, 501)] int blockSize)
@@ -72,10 +63,26 @@ public sealed class PerplexityEvaluatorTests
         Refuses("too few", () => evaluator.Evaluate(new DocumentArray([1], [0]), 16, new ExactProtocol()));
         Parameter norm = model.Parameters.First(parameter => parameter.Role == ParameterRole.Norm);
         backend.Fill(norm.Value, double.NaN);
-        Refuses("not finite", () => evaluator.Evaluate(Documents, 16, new ExactProtocol()));
+        Refuses("those of layer 0 attention output, whose weights model.layers.0.input_layernorm.weight are not finite", () => evaluator.Evaluate(Documents, 16, new ExactProtocol()));
+        Refuses("not finite", () => evaluator.TokenLosses([1, 2, 3]));
 
         static void Refuses(string sentence, Action call) =>
             Assert.That(call, Throws.TypeOf<BipeException>().With.Message.Contains(sentence));
+    }
+
+    [Test]
+    public void OneLogitThatIsNotFiniteIsAnErrorThatNamesTheHead(
+        [Values("cpu", "reference")] string backendName, [Values(double.NaN, double.PositiveInfinity)] double value, [Values(4, 4096)] int chunkTokens)
+    {
+        using ITensorBackend backend = TestBackends.Create(backendName);
+        using LanguageModel model = TinyModels.Create(backend, TinyModels.Config("bipe_rope"));
+        Parameter head = model.Parameters.Single(parameter => parameter.Name == "lm_head.weight");
+
+        // Of a token that the text does not have.
+        backend.Fill(head.Value.Slice(22, 1), value);
+        Assert.That(
+            () => new PerplexityEvaluator(model) { ChunkTokens = chunkTokens }.Evaluate(Documents, 16, new ExactProtocol()),
+            Throws.TypeOf<BipeException>().With.Message.Contains("those of the logits, whose weights lm_head.weight are not finite"));
     }
 
     private static DocumentArray Random(int count, int documents)

@@ -3,6 +3,7 @@ using BiPE.Core.Checkpoints;
 using BiPE.Core.Checkpoints.Safetensors;
 using BiPE.Core.Data;
 using BiPE.Core.Evaluation;
+using BiPE.Core.Evaluation.Results;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 
@@ -43,6 +44,36 @@ public sealed class GoldenPerplexityTests
             RelativelyEqual(found.Perplexity, exact.GetProperty("perplexity").GetDouble());
         }
     }
+
+    [Test]
+    public void InFloat64ThePerplexityHasTheDigitsRecorded([Values] bool whole)
+    {
+        GoldenSet golden = GoldenSet.Open(whole);
+        JsonElement recorded = golden.Json("perplexity", "bipe_rope.json").GetProperty("blocks").GetProperty("64");
+        using SafetensorsFile arrays = golden.Arrays("perplexity", "bipe_rope.safetensors");
+        using ITensorBackend backend = TestBackends.Create("reference");
+        using LanguageModel model = HuggingFaceFolder.Load(backend, golden.PathOf("models", "bipe_rope"));
+        var tally = new EvaluationTally(EvaluationPlan.Create(Documents(arrays), new ReferenceProtocol(), 64));
+        var evaluator = new PerplexityEvaluator(model);
+        while (tally.BlocksDone < tally.Plan.Blocks.Count)
+        {
+            evaluator.ScoreBatch(tally);
+        }
+
+        double perplexity = recorded.GetProperty("eval_py").GetProperty("perplexity").GetDouble();
+        Assert.That(tally.ToNumbers().Perplexity, Is.EqualTo(perplexity).Within(1e-12 * perplexity));
+        if (whole)
+        {
+            var expected = new double[tally.Plan.Blocks.Count];
+            arrays.ReadDoubles("block_64.block_losses", 0, expected);
+            Assert.That(BlockLosses(tally.Shares), Is.EqualTo(expected).Within(1e-12));
+        }
+    }
+
+    private static IEnumerable<double> BlockLosses(LossShares shares) => Enumerable.Range(0, shares.Block.Count)
+        .GroupBy(row => shares.Block[row])
+        .OrderBy(block => block.Key)
+        .Select(block => block.Sum(row => shares.Loss[row]) / block.Sum(row => shares.Tokens[row]));
 
     private static void RelativelyEqual(double found, double expected) =>
         Assert.That(found, Is.EqualTo(expected).Within(1e-5 * expected));

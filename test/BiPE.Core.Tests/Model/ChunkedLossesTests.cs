@@ -19,15 +19,37 @@ public sealed class ChunkedLossesTests
         CachedKeysGiveTheLossesOfOnePass("cpu", encoding, logScale, chunkTokens, 2e-5);
 
     [Test]
+    public void FrozenModelsHaveTheSameLossesButForRounding(
+        [ValueSource(typeof(TinyModels), nameof(TinyModels.Encodings))] string encoding, [Values] bool isTied)
+    {
+        using ITensorBackend backend = TestBackends.Create("cpu");
+        using LanguageModel model = TinyModels.Create(backend, TinyModels.Config(encoding) with { TieWordEmbeddings = isTied });
+        using var tape = new Tape(backend, isRecording: false);
+        double[] before = backend.ReadDoubles(model.Losses(tape, Row(Time)));
+        double[] weights = Weights();
+        model.Freeze();
+        Assert.That(backend.ReadDoubles(model.Losses(tape, Row(Time))), Is.EqualTo(before).Within(2e-5));
+        Assert.That(model.LossesInChunks(Row(Time), 7), Is.EqualTo(before).Within(2e-5));
+        Assert.That(Weights(), Is.EqualTo(weights), "weights can still be read, to be saved or looked at");
+
+        double[] Weights() => [.. model.Parameters.SelectMany(parameter => backend.ReadDoubles(parameter.Value))];
+    }
+
+    [Test]
+    public void BiasesOfProjectionsAreInTheCacheToo([ValueSource(typeof(TinyModels), nameof(TinyModels.Encodings))] string encoding)
+    {
+        using ITensorBackend backend = TestBackends.Create("reference");
+        using LanguageModel model = TinyModels.Create(backend, TinyModels.WithBiases(encoding));
+        CachedKeysGiveTheLossesOfOnePass(model, 7, 1e-12);
+    }
+
+    [Test]
     public void ScalingsThatDependOnTheLengthSeeTheWholeRow()
     {
         using ITensorBackend backend = TestBackends.Create("reference");
         ModelConfig config = TinyModels.Config("rope") with { RotaryScaling = new RotaryScalingConfig("dynamic", 2) };
         using LanguageModel model = TinyModels.Create(backend, config);
-        TokenBatch row = Row(Time);
-        using var tape = new Tape(backend, isRecording: false);
-        double[] whole = backend.ReadDoubles(model.Losses(tape, row));
-        Assert.That(model.LossesInChunks(row, 10), Is.EqualTo(whole).Within(1e-12));
+        CachedKeysGiveTheLossesOfOnePass(model, 10, 1e-12);
     }
 
     [Test]
@@ -51,6 +73,11 @@ public sealed class ChunkedLossesTests
         using var source = new CancellationTokenSource();
         source.Cancel();
         Assert.That(() => model.LossesInChunks(Row(Time), 16, cancellation: source.Token), Throws.InstanceOf<OperationCanceledException>());
+        using (var tape = new Tape(backend, isRecording: false) { Cancellation = source.Token })
+        {
+            Assert.That(() => model.Losses(tape, Row(Time)), Throws.InstanceOf<OperationCanceledException>());
+        }
+
         Assert.That(() => model.LossesInChunks(TinyModels.Batch(), 16), Throws.ArgumentException);
         Assert.That(model.FindNonFinite(Row(Time), 16), Is.Null);
         Assert.That(backend.Memory.LiveBuffers, Is.EqualTo(live));
@@ -83,9 +110,14 @@ public sealed class ChunkedLossesTests
     {
         using ITensorBackend backend = TestBackends.Create(backendName);
         using LanguageModel model = TinyModels.Create(backend, TinyModels.Config(encoding) with { LogScale = logScale });
+        CachedKeysGiveTheLossesOfOnePass(model, chunkTokens, tolerance);
+    }
+
+    private static void CachedKeysGiveTheLossesOfOnePass(LanguageModel model, int chunkTokens, double tolerance)
+    {
         TokenBatch row = Row(Time);
-        using var tape = new Tape(backend, isRecording: false);
-        double[] whole = backend.ReadDoubles(model.Losses(tape, row));
+        using var tape = new Tape(model.Backend, isRecording: false);
+        double[] whole = model.Backend.ReadDoubles(model.Losses(tape, row));
         Assert.That(model.LossesInChunks(row, chunkTokens), Is.EqualTo(whole).Within(tolerance));
     }
 

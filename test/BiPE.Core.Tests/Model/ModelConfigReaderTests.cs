@@ -104,9 +104,9 @@ public sealed class ModelConfigReaderTests
         Assert.That(config.Tokens, Is.Null);
     }
 
-    [TestCase("rpe_type", "\"bipe_rop\"", "'bipe_rop' is not known; known are rope, alibi, bipe_rope, bipe_alibi; did you mean bipe_rope?")]
+    [TestCase("rpe_type", "\"bipe_rop\"", "'bipe_rop' is unknown; known are rope,")]
     [TestCase("rpe_type", "\"ALiBi\"", "did you mean alibi?")]
-    [TestCase("rpe_type", "\"something else entirely\"", "bipe_alibi.")]
+    [TestCase("rpe_type", "\"something else entirely\"", "is unknown; known are rope,")]
     [TestCase("rpe_type", "3", "'rpe_type' is 3, expected a string")]
     [TestCase("hidden_size", "\"64\"", "'hidden_size' is \"64\", expected a 32-bit integer")]
     [TestCase("hidden_size", "64.5", "'hidden_size' is 64.5")]
@@ -122,7 +122,8 @@ public sealed class ModelConfigReaderTests
     [TestCase("model_type", "\"qwen2\"", "'model_type' is \"qwen2\", expected \"llama\"")]
     [TestCase("attention_bias", "1", "'attention_bias' is 1, expected true or false")]
     [TestCase("quantization_config", "{}", "'quantization_config'")]
-    [TestCase("partial_rotary_factor", "0.5", "'partial_rotary_factor' is 0.5")]
+    [TestCase("partial_rotary_factor", "0.4", "partial_rotary_factor is 0.4, expected a number above 0 and at most 1 that leaves an even part of the head size 8")]
+    [TestCase("partial_rotary_factor", "1.5", "partial_rotary_factor is 1.5")]
     [TestCase("head_dim", "16", "'head_dim' is 16, expected hidden_size / num_attention_heads = 8")]
     [TestCase("pad_token_id", "512", "pad_token_id is 512")]
     [TestCase("eos_token_id", "[\"2\"]", "'eos_token_id' is [\"2\"]")]
@@ -140,11 +141,11 @@ public sealed class ModelConfigReaderTests
     [TestCase("rope_scaling", """{"type":"yarn","original_max_position_embeddings":2048}""", "'rope_scaling.factor' is missing")]
     [TestCase("rope_scaling", """{"rope_type":"llama3","factor":8.0,"original_max_position_embeddings":64,"low_freq_factor":1}""", "'high_freq_factor' is missing")]
     [TestCase("rope_scaling", """{"rope_type":"llama3","factor":8.0,"low_freq_factor":1,"high_freq_factor":4}""", "'rope_scaling.original_max_position_embeddings' is missing")]
-    [TestCase("rope_parameters", """{"partial_rotary_factor":0.5}""", "'rope_parameters.partial_rotary_factor' is 0.5")]
+    [TestCase("rope_parameters", """{"partial_rotary_factor":0.1}""", "partial_rotary_factor is 0.1")]
     [TestCase("rope_parameters", """{"rope_type":"longrope","factor":8.0}""", "rope_parameters asks for 'longrope'")]
     [TestCase("rope_scaling", """{"type":"dynamic","factor":2.0,"original_max_position_embeddings":64}""", "'rope_scaling.original_max_position_embeddings' is 64")]
     [TestCase("position", "[]", "'position' is [], expected an object")]
-    [TestCase("position", """{"segments":{}}""", "'position.segments' is not known; known are segmenter; did you mean segmenter?")]
+    [TestCase("position", """{"segments":{}}""", "'position.segments' is not known; known are segmenter, attention, embedding; did you mean segmenter?")]
     [TestCase("position", """{"segmenter":{"tokens":[1]}}""", "'position.segmenter.type' is missing")]
     [TestCase("position", """{"segmenter":{"type":"separators"}}""", "has 0 of tokens, texts and set")]
     [TestCase("position", """{"segmenter":{"type":"separators","tokens":[1],"set":"newline"}}""", "has 2 of")]
@@ -153,6 +154,11 @@ public sealed class ModelConfigReaderTests
     [TestCase("position", """{"segmenter":{"type":"separators","tokens":[1.5]}}""", "expected a list of integers")]
     [TestCase("position", """{"segmenter":{"type":"separators","texts":"."}}""", "expected a list of strings")]
     [TestCase("position", """{"segmenter":{"type":"separators","set":"sentences"}}""", "did you mean sentence?")]
+    [TestCase("position", """{"segmenter":{"type":"fixd","length":4}}""", "'position.segmenter.type' is 'fixd'; known are separators, fixed, every_token, none; did you mean fixed?")]
+    [TestCase("position", """{"segmenter":{"type":"fixed"}}""", "'position.segmenter.length' is missing")]
+    [TestCase("position", """{"segmenter":{"type":"fixed","length":0}}""", "'position.segmenter.length' is 0")]
+    [TestCase("position", """{"segmenter":{"type":"none","length":2}}""", "none with others")]
+    [TestCase("position", """{"segmenter":{"type":"every_token","tokens":[3]}}""", "has 1 of tokens, texts and set, expected none")]
     public void A_wrong_value_is_told_with_its_key(string key, string value, string expected)
     {
         Assert.That(() => Read(With(key, value)),
@@ -266,6 +272,33 @@ public sealed class ModelConfigReaderTests
              "transformers_version":"4.36.2","use_cache":true,"vocab_size":32000}
             """);
         Assert.That(config, Is.EqualTo(ModelConfigReader.Read(Path.Combine(TestFiles.RepositoryRoot, "config", $"{encoding}.json"))));
+    }
+
+    [TestCase("""{"attention":{"slope_factr":2}}""", "'position.attention.slope_factr' is not known to the encoding alibi; known are slope_factor; did you mean slope_factor?")]
+    [TestCase("""{"attention":{"slope_factor":0}}""", "'position.attention.slope_factor' is 0, expected a number from 1E-06 to 1000000")]
+    [TestCase("""{"attention":{"slope_factor":"2"}}""", "'position.attention.slope_factor' is \"2\", expected a number")]
+    [TestCase("""{"embedding":{"rows":2.5}}""", "'position.embedding.rows' is 2.5, expected an integer from 1 to")]
+    [TestCase("""{"embedding":{"row":2}}""", "did you mean rows?")]
+    public void A_wrong_option_of_an_encoding_is_told_with_its_key(string position, string expected) => Assert.That(
+        () => Read(With("position", position, With("rpe_type", "\"bipe_alibi\""))),
+        Throws.TypeOf<BipeException>().With.Message.Contains(expected).And.Message.Contains("config.json"));
+
+    [TestCase("fixed", 7)]
+    [TestCase("every_token", 0)]
+    [TestCase("none", 0)]
+    public void Segmenters_without_separators_and_options_come_back_as_they_were_written(string type, int length)
+    {
+        ModelConfig config = Read(With("rpe_type", "\"bipe_alibi\"")) with
+        {
+            Segmenter = new SegmenterConfig { Type = type, Length = length },
+            AttentionOptions = new Dictionary<string, double> { ["slope_factor"] = 2.5 },
+            EmbeddingOptions = new Dictionary<string, double> { ["rows"] = 12 },
+        };
+        ModelConfigWriter.Write(_folder.Path, config);
+        ModelConfig read = ModelConfigReader.Read(_folder.Path);
+        Assert.That(read.Segmenter, Is.EqualTo(config.Segmenter));
+        Assert.That(read.AttentionOptions, Is.EquivalentTo(config.AttentionOptions!));
+        Assert.That(read.EmbeddingOptions, Is.EquivalentTo(config.EmbeddingOptions!));
     }
 
     private static string With(string key, string value, string json = Plain)

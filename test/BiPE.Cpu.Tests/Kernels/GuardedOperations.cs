@@ -12,6 +12,16 @@ internal static class GuardedOperations
             ["Fill"] = (with, n) => Written(with.Empty(n), to => with.Backend.Fill(to, 0.5)),
             ["Convert"] = Convert,
             ["MatMul"] = MatMul,
+            ["FreezeFactor"] = (with, n) =>
+            {
+                Tensor factor = with.Values(n, 5);
+                with.Backend.FreezeFactor(factor);
+                return
+                [
+                    factor,
+                    .. Written(with.Empty(3, n), to => with.Backend.MatMul(to, with.Values(3, 5), factor, new MatMulOptions { TransposeB = true })),
+                ];
+            },
             ["BatchedMatMul"] = (with, n) =>
                 Written(with.Empty(2, 5, n), to => with.Backend.BatchedMatMul(to, with.Values(2, 5, 3), with.Values(2, 3, n))),
             ["GatherRows"] = (with, n) =>
@@ -60,6 +70,14 @@ internal static class GuardedOperations
             ["SoftmaxRowsBackward"] = (with, n) => Written(
                 with.Values(2, n), to => with.Backend.SoftmaxRowsBackward(to, with.Values(2, n), with.Positive(2, n), WriteMode.Accumulate)),
             ["CumulativeSum"] = (with, n) => Written(with.Empty(2, n), to => with.Backend.CumulativeSum(to, with.Values(2, n), fromEnd: true)),
+            ["InterpolateRows"] = (with, n) => Written(
+                with.Empty(2, n), to => with.Backend.InterpolateRows(to, with.Values(2, 5), with.Positive(2, n))),
+            ["InterpolateRowsBackward"] = (with, n) =>
+            {
+                Tensor slopes = with.Empty(2, 5);
+                return [.. Written(
+                    with.Empty(2, n), to => with.Backend.InterpolateRowsBackward(slopes, to, with.Values(2, n), with.Values(2, 5), with.Positive(2, n))), slopes];
+            },
             ["SumRows"] = (with, n) => Written(with.Values(n), to => with.Backend.SumRows(to, with.Values(3, n), WriteMode.Accumulate)),
             ["SumOfSquares"] = (with, n) => Written(with.Empty(1), to => with.Backend.SumOfSquares(to, [with.Values(n), with.Values(n + 1)])),
             ["AdamWStep"] = (with, n) =>

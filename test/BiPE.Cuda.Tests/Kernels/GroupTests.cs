@@ -14,7 +14,7 @@ public sealed class GroupTests(int warpSize, int warps)
     private ValidatingBackend _backend = null!;
 
     [OneTimeSetUp]
-    public void Open() => _backend = new ValidatingBackend(CudaBackend.OpenSimulated(CudaPrecision.Float32, warpSize, warps));
+    public void Open() => _backend = new ValidatingBackend(CudaBackend.OpenSimulated(CudaPrecision.Float32, warpSize, warps, usesProductKernel: true));
 
     [OneTimeTearDown]
     public void Close() => _backend.Dispose();

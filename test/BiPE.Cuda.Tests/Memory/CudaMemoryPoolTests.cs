@@ -25,7 +25,7 @@ public sealed class CudaMemoryPoolTests
     {
         using Context context = Context.Create(builder => builder.CPU(new CPUDevice(2, 1, 1)));
         using CPUAccelerator accelerator = context.GetCPUDevice(0).CreateCPUAccelerator(context);
-        using var pool = new CudaMemoryPool(accelerator);
+        using var pool = new CudaMemoryPool(new AcceleratorMemory(accelerator));
         CudaBuffer first = pool.Take(1000);
         nint address = first.Address;
         pool.Return(first);

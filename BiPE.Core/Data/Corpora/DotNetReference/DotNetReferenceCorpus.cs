@@ -77,7 +77,7 @@ public sealed class DotNetReferenceCorpus : ICorpus
                 string text = type.Write();
                 if (text.Length > 0)
                 {
-                    reading.CountRecord(assembly, taken: true);
+                    reading.CountTaken(assembly);
                     yield return new Document(text, assembly, file.FullName, type.Line);
                 }
             }

@@ -52,7 +52,7 @@ public sealed class CorpusReaderTests
         Assert.That(() => corpus.Read().Count(), Throws.TypeOf<BipeException>().With.Message.Contains(file));
     }
 
-    [TestCase("a.parquet")]
+    [TestCase("a.csv")]
     [TestCase("a.json")]
     [TestCase("a")]
     public void UnknownKindsAreRefused(string name)

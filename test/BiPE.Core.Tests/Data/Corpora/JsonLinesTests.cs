@@ -74,10 +74,10 @@ public sealed class JsonLinesTests
     [Test]
     public void AFilterThatTakesNothingNamesTheSetsThatAreThere()
     {
-        ICorpus corpus = CorpusReader.Open(_folder.Write("a.jsonl", Records), new CorpusOptions { Sets = ["Enron"] });
+        ICorpus corpus = CorpusReader.Open(_folder.Write("a.jsonl", Records), new CorpusOptions { Sets = ["enron"] });
 
         Assert.That(() => corpus.Read().Count(), Throws.TypeOf<BipeException>()
-            .With.Message.Contains("'Enron'").And.Message.Contains("'ArXiv', 'Github', 'Gutenberg (PG-19)'"));
+            .With.Message.Contains("'enron'").And.Message.Contains("4 were read").And.Message.Contains("'ArXiv', 'Github', 'Gutenberg (PG-19)'"));
     }
 
     [TestCase("{\"text\": \"cut", "not valid JSON at byte")]

@@ -1,0 +1,29 @@
+using BiPE.Core.Model;
+using BiPE.Core.Tensors;
+using BiPE.Testing;
+
+namespace BiPE.Core.Tests.Model;
+
+public sealed class MemoryPlanTests
+{
+    /// <summary>What a card of 80 GB leaves to a program, in bytes; the driver and cuBLAS take some of it.</summary>
+    private const long Card = 78L << 30;
+
+    private static readonly ModelConfig Large = ModelConfigReader.Read(Path.Combine(TestFiles.RepositoryRoot, "config", "bipe_rope_1.6b.json"));
+
+    [Test]
+    public void TheModelOf16BillionParametersFitsACardOf80GigabytesIfItsLayersAreComputedAgain()
+    {
+        long parameters = ParameterCounts.Of(Large).Total;
+        MemoryPlan plan = MemoryPlan.ForTraining(Large, 32, recomputesLayers: true, ElementType.BFloat16);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(ParameterCounts.Of(Large).WithoutEmbeddingAndHead, Is.EqualTo(1.61e9).Within(0.01e9));
+            Assert.That(plan.Parameters, Is.EqualTo(6 * parameters), "float32 and a copy in bfloat16");
+            Assert.That(plan.Gradients, Is.EqualTo(4 * parameters));
+            Assert.That(plan.Moments, Is.EqualTo(8 * parameters));
+            Assert.That(plan.Total, Is.LessThan(Card / 2));
+            Assert.That(MemoryPlan.ForTraining(Large, 32, recomputesLayers: false, ElementType.BFloat16).Total, Is.GreaterThan(Card));
+        }
+    }
+}

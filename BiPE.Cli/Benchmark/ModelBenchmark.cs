@@ -26,8 +26,8 @@ internal static class ModelBenchmark
         LanguageModel model, DeviceRates rates, int batchSize, int steps, bool recomputes, CancellationToken cancellation)
     {
         int blocks = batchSize * (steps + WarmUpSteps);
-        var tokens = new TokenArray(RandomText.Tokens(model.Config, blocks * model.Config.TrainScale));
-        using var trainer = new Trainer(model, tokens, new TrainingOptions
+        using var data = new TrainingData(new TokenArray(RandomText.Tokens(model.Config, blocks * model.Config.TrainScale)), "random tokens", "");
+        using var trainer = new Trainer(model, data, new TrainingOptions
         {
             MaxSteps = steps + WarmUpSteps, BatchSize = batchSize, WarmupSteps = 1, RecomputesLayers = recomputes,
         });

@@ -113,7 +113,7 @@ internal sealed class QuickstartCommand : BipeCommand
         ProgressDisplay.Run("tokenizing", view => TokenShardWriter.Write(
             new WatchedCorpus(new SplitCorpus(corpus, isHeldOut: false), view), tokenizer, TokensFolder(output), cancellation: cancellation));
         using var data = TrainingData.Open(TokensFolder(output), tokenizer);
-        QuickstartPlan plan = new QuickstartPlanner(backend, data.Tokens).Plan(
+        QuickstartPlan plan = new QuickstartPlanner(backend, data).Plan(
             corpus.Name, parsed.GetValue(_seed), TimeSpan.FromMinutes(parsed.GetValue(_minutes) ?? DefaultMinutes), cancellation);
         Terminal.Note(
             $"Text: {corpus.Name}, {Quantity.Short(data.TokenCount)} bytes to learn from. Models: hidden size {plan.Size.HiddenSize}, {plan.Size.LayerCount} layers, "

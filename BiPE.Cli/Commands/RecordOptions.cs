@@ -102,7 +102,7 @@ internal sealed class RecordOptions
 
     private DocumentSplit Split(ParseResult parsed, SplitPart part)
     {
-        decimal[] shares = parsed.GetValue(_shares) ?? DefaultShares;
+        decimal[] shares = parsed.GetValue(_shares) is { Length: > 0 } given ? given : DefaultShares;
         return new DocumentSplit(part, shares[0], shares[1], shares[2], (ulong)(parsed.GetValue(_seed) ?? 1));
     }
 

@@ -3,6 +3,8 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using BiPE.Cli.Console;
 using BiPE.Cli.Profile;
+using BiPE.Core;
+using BiPE.Core.Data;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 using BiPE.Core.Tokenization;
@@ -61,6 +63,7 @@ internal sealed class TrainCommand : BipeCommand
             "bipe train --config config/tiny_bipe_rope.json --tokenizer tokenizer.model --data corpus.jsonl.zst --output runs/tiny --max-steps 2000 --warmup-steps 200",
             "bipe train --config config/bipe_rope.json --tokenizer tokenizer.model --data tokens/train --eval-data tokens/val --eval-every 500 --output runs/base",
             "bipe train --config config/tiny_bipe_rope.json --encoding bipe_kerple+sinusoidal --tokenizer tokenizer.model --data corpus.txt --output runs/kerple",
+            "bipe train --config config/bipe_rope.json --tokenizer tokenizer.model --data web=tokens/web books=tokens/books --weights 0.7,0.3 --packing documents --hold-out 0.01 --output runs/mixed",
             "bipe train --output runs/tiny --resume",
             "bipe train --config config/tiny_bipe_rope.json --tokenizer bytes --dotnet-docs --output runs/profile --max-steps 10 --batch-size 4 --profile",
             "bipe train --model runs/tiny --data more.txt --output runs/longer --max-steps 500 --learning-rate 3e-5",
@@ -78,7 +81,7 @@ internal sealed class TrainCommand : BipeCommand
         _scaling = new RotaryScalingOptions(this);
         _data = new TrainingDataOptions(this, _resume);
         _flags = new TrainingFlags(this);
-        _runFlags = new TrainingRunFlags(this, _resume);
+        _runFlags = new TrainingRunFlags(this, _resume, _flags.HeldOut);
         _profile = new ProfileOption(this);
         _backend = new BackendSelection(this);
         Validators.Add(RequireOneModel);
@@ -89,9 +92,10 @@ internal sealed class TrainCommand : BipeCommand
         string output = parsed.GetRequiredValue(_output);
         bool resumes = parsed.GetValue(_resume);
         TrainingRunSettings settings = _runFlags.Apply(parsed, resumes ? TrainingRunSettings.Load(output) : new TrainingRunSettings());
-        using var evaluation = TrainingEvaluation.Find(settings);
+        using var namedEvaluation = TrainingEvaluation.Find(settings);
         using ITensorBackend backend = _profile.Open(parsed, _backend, out TrainingProfile? profile);
         using TrainingSetup setup = resumes ? Resume(parsed, backend, output) : Start(parsed, backend, output, cancellation);
+        TrainingEvaluation? evaluation = ChooseEvaluation(namedEvaluation, setup, settings);
         evaluation?.Prepare(setup.Tokenizer, cancellation);
         settings.Save(output);
         Describe(setup);
@@ -110,6 +114,14 @@ internal sealed class TrainCommand : BipeCommand
             $"The model after {Quantity.Whole(setup.Trainer.Step)} steps is in {output}; try "
             + $"'bipe eval --model {output} --data PATH --block-size {setup.Trainer.BlockLength}'.");
         return 0;
+    }
+
+    private static TrainingEvaluation? ChooseEvaluation(TrainingEvaluation? named, TrainingSetup setup, TrainingRunSettings settings)
+    {
+        double heldOut = setup.Trainer.Options.HeldOut;
+        return named is null || heldOut == 0
+            ? named ?? TrainingEvaluation.HeldOut(setup.Data, heldOut, settings)
+            : throw new BipeException("The run evaluates on what it holds out of its data (--hold-out); leave --eval-data out.");
     }
 
     private static bool Run(
@@ -186,6 +198,7 @@ internal sealed class TrainCommand : BipeCommand
             Terminal.Note($"Positions skip, so that blocks show the model {Quantity.Whole(pose)} {unit}.");
         }
 
+        DescribeCorpora(setup);
         if (options.WarmupSteps >= options.MaxSteps)
         {
             Terminal.Note(
@@ -203,6 +216,22 @@ internal sealed class TrainCommand : BipeCommand
         if (setup.Trainer.Step > 0)
         {
             Terminal.Note($"Going on after step {Quantity.Whole(setup.Trainer.Step)}.");
+        }
+    }
+
+    /// <summary>How often each corpus is read in the whole run.</summary>
+    private static void DescribeCorpora(TrainingSetup setup)
+    {
+        BlockMixture blocks = setup.Trainer.Blocks;
+        double all = (double)setup.Trainer.Options.MaxSteps * setup.Trainer.Options.BlocksPerStep;
+        foreach ((int number, TrainingSource source) in setup.Data.Sources.Index())
+        {
+            if (setup.Data.Sources.Count > 1)
+            {
+                Terminal.Note(
+                    $"  {source.Name}: {Quantity.Fixed(100 * blocks.ShareOf(number), 2)} % of the blocks, {Quantity.Short(source.Tokens.TokenCount)} tokens, "
+                    + $"read {Quantity.Fixed(all * blocks.ShareOf(number) / blocks.BlockCountOf(number), 2)} times.");
+            }
         }
     }
 

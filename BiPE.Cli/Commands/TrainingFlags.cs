@@ -39,6 +39,12 @@ internal sealed class TrainingFlags
         Description = "Keep only the layers' inputs and compute the layers again in the backward pass: less memory, a third more work, the same bits.",
     };
 
+    private readonly Option<string?> _packing = new("--packing")
+    {
+        Description = "What documents of one block know of each other: with concatenate, attention and positions run on from one into the next; "
+            + "with documents, attention stays inside each and positions start anew. [default: concatenate]",
+    };
+
     private readonly Option<long> _seed = CommonOptions.Seed((long)Defaults.Seed);
 
     /// <summary>Adds the options to a command.</summary>
@@ -46,15 +52,20 @@ internal sealed class TrainingFlags
     public TrainingFlags(Command command)
     {
         _schedule.AcceptOnlyFromAmong("polynomial", "cosine", "constant");
+        _packing.AcceptOnlyFromAmong("concatenate", "documents");
         foreach (Option option in (Option[])
             [
                 _maxSteps, _blockSize, _poseLength, _batchSize, _accumulation, _learningRate, _warmup, _schedule, _weightDecay, _maxNorm, _beta1, _beta2, _epsilon,
-                _decayLinearOnly, _recompute, _seed,
+                _decayLinearOnly, _recompute, _packing, HeldOut, _seed,
             ])
         {
             command.Options.Add(option);
         }
     }
+
+    /// <summary><c>--hold-out X</c>.</summary>
+    public Option<double?> HeldOut { get; } = CommonOptions.Number(
+        "--hold-out", "Share of each corpus' tokens, its last documents, that is not learned from but evaluated on. [default: 0]", 0, 0.999);
 
     /// <summary>Settings of the run: flags where given, else those of the run that goes on, else the defaults.</summary>
     /// <param name="parsed">Values of the options.</param>
@@ -74,6 +85,8 @@ internal sealed class TrainingFlags
             WarmupSteps = parsed.GetValue(_warmup) ?? known.WarmupSteps,
             Schedule = parsed.GetValue(_schedule) ?? known.Schedule,
             Seed = saved is null || IsGiven(parsed, _seed) ? (ulong)parsed.GetValue(_seed) : known.Seed,
+            Packing = parsed.GetValue(_packing) is { } packing ? Enum.Parse<DocumentPacking>(packing, ignoreCase: true) : known.Packing,
+            HeldOut = parsed.GetValue(HeldOut) ?? known.HeldOut,
             RecomputesLayers = parsed.GetValue(_recompute) || known.RecomputesLayers,
             Optimizer = optimizer with
             {

@@ -22,15 +22,16 @@ internal sealed class TrainingRunFlags
     };
 
     private readonly Option<long?> _evaluateEvery = CommonOptions.Integer(
-        "--eval-every", $"Steps between evaluations on --eval-data. [default: {Defaults.EvaluateEvery}]", 1);
+        "--eval-every", $"Steps between evaluations on --eval-data or on what is held out. [default: {Defaults.EvaluateEvery}]", 1);
 
     private readonly Option<long?> _evaluationTokens = CommonOptions.Integer(
-        "--eval-max-tokens", $"Most tokens of --eval-data that an evaluation scores. [default: {Defaults.EvaluationTokens}]", 2);
+        "--eval-max-tokens", $"Most tokens of --eval-data, or of what is held out of each corpus, that an evaluation scores. [default: {Defaults.EvaluationTokens}]", 2);
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="resume">The flag with which the data to evaluate on may have been named before.</param>
-    public TrainingRunFlags(Command command, Option<bool> resume)
+    /// <param name="heldOut">The option that sets a part of the data itself aside.</param>
+    public TrainingRunFlags(Command command, Option<bool> resume, Option<double?> heldOut)
     {
         foreach (Option option in (Option[])[_saveEvery, _kept, _logEvery, _evaluationData, _evaluateEvery, _evaluationTokens])
         {
@@ -39,7 +40,13 @@ internal sealed class TrainingRunFlags
 
         command.Validators.Add(result =>
         {
-            if (result.GetValue(resume) || result.GetResult(_evaluationData) is not null)
+            bool isHeldOut = result.GetResult(heldOut) is not null;
+            if (isHeldOut && result.GetResult(_evaluationData) is not null)
+            {
+                result.AddError($"Give either {_evaluationData.Name} or {heldOut.Name}, which evaluates on what it holds out");
+            }
+
+            if (result.GetValue(resume) || isHeldOut || result.GetResult(_evaluationData) is not null)
             {
                 return;
             }
@@ -48,7 +55,7 @@ internal sealed class TrainingRunFlags
             {
                 if (result.GetResult(option) is not null)
                 {
-                    result.AddError($"{option.Name} needs text to evaluate on; name it with --eval-data");
+                    result.AddError($"{option.Name} needs text to evaluate on; name it with --eval-data, or hold some out with --hold-out");
                 }
             }
         });

@@ -38,7 +38,7 @@ internal sealed class TrainingSetup : IDisposable
     {
         options.Validate();
         RequireFree(output);
-        return Build(createModel, tokenizer, openData, (model, data) => new Trainer(model, data.Tokens, options));
+        return Build(createModel, tokenizer, openData, (model, data) => new Trainer(model, data, options));
     }
 
     /// <summary>The run that a folder's newest checkpoint is of.</summary>
@@ -58,7 +58,7 @@ internal sealed class TrainingSetup : IDisposable
         return Build(() => HuggingFaceFolder.Load(backend, folder), TokenizerFolder.Open(folder), () => openData(state), (model, data) =>
         {
             state.RequireSameData(folder, options, data);
-            var trainer = new Trainer(model, data.Tokens, options);
+            var trainer = new Trainer(model, data, options);
             try
             {
                 TrainingCheckpoint.RestoreOptimizer(folder, trainer, state);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using BiPE.Core.Data;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 using BiPE.Core.Tokenization;
@@ -9,8 +8,8 @@ namespace BiPE.Cli.Quickstart;
 
 /// <summary>Finds the largest model that learns enough in a time on this machine.</summary>
 /// <param name="backend">Where models will be trained; its speed is measured with a few steps.</param>
-/// <param name="tokens">Text to measure with.</param>
-internal sealed class QuickstartPlanner(ITensorBackend backend, ITokenSource tokens)
+/// <param name="data">Text to measure with.</param>
+internal sealed class QuickstartPlanner(ITensorBackend backend, TrainingData data)
 {
     /// <summary>Fewest bytes a parameter that a model should be trained on; below, a smaller model learns more in the same time.</summary>
     private const double BytesPerParameter = 3;
@@ -46,7 +45,7 @@ internal sealed class QuickstartPlanner(ITensorBackend backend, ITokenSource tok
     private double SecondsPerStep(LanguageModel model, TrainingOptions options)
     {
         Initialiser.Initialise(model, options.Seed);
-        using var trainer = new Trainer(model, tokens, options);
+        using var trainer = new Trainer(model, data, options);
         trainer.RunStep();
         var watch = Stopwatch.StartNew();
         for (int i = 0; i < MeasuredSteps; i++)

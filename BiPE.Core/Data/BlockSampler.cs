@@ -62,4 +62,48 @@ public sealed class BlockSampler
 
         _source.Read(BlockAt(index) * BlockLength, destination);
     }
+
+    /// <summary>Reads the block at a place of the shuffled order, and which document each of its tokens is from.</summary>
+    /// <param name="index">Place, counted on over epochs, as in <see cref="BlockAt"/>.</param>
+    /// <param name="destination">Receives the tokens, <see cref="BlockLength"/> of them.</param>
+    /// <param name="documents">Receives as many numbers of documents, counted from 0 in the block.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
+    /// <exception cref="ArgumentException">A destination has another length than a block.</exception>
+    /// <exception cref="InvalidOperationException">The source does not know its documents.</exception>
+    public void ReadBlock(long index, Span<int> destination, Span<int> documents)
+    {
+        if (documents.Length != BlockLength)
+        {
+            throw new ArgumentException($"There are {documents.Length} places for documents, a block has {BlockLength} tokens.", nameof(documents));
+        }
+
+        if (_source is not IDocumentSource source)
+        {
+            throw new InvalidOperationException("The token source does not know where its documents start.");
+        }
+
+        ReadBlock(index, destination);
+        long first = BlockAt(index) * BlockLength;
+        long document = DocumentAt(source, first);
+        for (int number = 0, done = 0; done < BlockLength; number++)
+        {
+            document++;
+            int end = (int)Math.Min(BlockLength, source.DocumentStart(document) - first);
+            documents[done..end].Fill(number);
+            done = end;
+        }
+    }
+
+    /// <summary>The last document that starts at a token or before it.</summary>
+    private static long DocumentAt(IDocumentSource source, long token)
+    {
+        (long low, long high) = (0, source.DocumentCount - 1);
+        while (low < high)
+        {
+            long middle = low + ((high - low + 1) / 2);
+            (low, high) = source.DocumentStart(middle) <= token ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
+    }
 }

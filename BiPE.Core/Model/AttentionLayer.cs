@@ -69,7 +69,7 @@ internal sealed class AttentionLayer
         }
 
         Variable attended = terms.Scores is null
-            ? tape.Attention(packed, shape, terms.Bias)
+            ? tape.Attention(packed, shape, terms.Bias, terms.Documents)
             : ComposedAttention.Attend(tape, packed, shape, terms, _layer);
         tape.Discard(packed);
         return attended;

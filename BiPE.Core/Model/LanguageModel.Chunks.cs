@@ -18,7 +18,7 @@ public sealed partial class LanguageModel
     /// <param name="progress">Told the share of the work that is done, up to 1; null for nobody.</param>
     /// <param name="cancellation">Stops between chunks.</param>
     /// <returns>Losses <c>[time]</c> in nats: element t is that of token t + 1; 0 before <paramref name="firstScored"/> and where nothing is scored.</returns>
-    /// <exception cref="ArgumentException">There are several rows, or a token id is outside the vocabulary.</exception>
+    /// <exception cref="ArgumentException">There are several rows or documents, or a token id is outside the vocabulary.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public double[] LossesInChunks(
         TokenBatch tokens, int chunkTokens, int firstScored = 1, IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -55,6 +55,11 @@ public sealed partial class LanguageModel
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunkTokens);
+        if (!tokens.Documents.IsEmpty)
+        {
+            throw new ArgumentException("Rows of several documents are not computed in chunks.", nameof(tokens));
+        }
+
         if (tokens.Batch != 1)
         {
             throw new ArgumentException($"Chunks are cut from a single row, found {tokens.Batch}.", nameof(tokens));

@@ -92,7 +92,7 @@ public sealed partial class LanguageModel : IDisposable
     public PositionStreams PositionsOf(TokenBatch tokens)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        return new PositionStreams(tokens.Tokens, tokens.Batch, tokens.Time, _positions.Segmenter);
+        return new PositionStreams(tokens.Tokens, tokens.Batch, tokens.Time, _positions.Segmenter, tokens.Documents);
     }
 
     /// <summary>Ids of a batch of training, which randomized positions change; null where they are those of <see cref="PositionsOf"/>.</summary>
@@ -116,7 +116,7 @@ public sealed partial class LanguageModel : IDisposable
         RequireVocabulary(tokens);
         positions ??= PositionsOf(tokens);
         AttentionShape shape = ShapeOf(tokens.Batch, tokens.Time);
-        AttentionTerms terms = TermsOf(tape, positions, shape);
+        AttentionTerms terms = TermsOf(tape, positions, shape) with { Documents = tokens.UploadDocuments(tape) };
         Variable hidden = Embed(tape, tokens, positions);
         foreach (DecoderLayer layer in _layers)
         {

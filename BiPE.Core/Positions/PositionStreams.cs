@@ -4,7 +4,7 @@ using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Positions;
 
-/// <summary>Three ids for every token of a batch of blocks <c>[batch, time]</c>; they start anew in every row.</summary>
+/// <summary>Three ids for every token of a batch of blocks <c>[batch, time]</c>; they start anew in every row, and in every document of it if these are told.</summary>
 public sealed class PositionStreams
 {
     private readonly int[] _token;
@@ -17,13 +17,19 @@ public sealed class PositionStreams
     /// <param name="batch">Number of rows.</param>
     /// <param name="time">Tokens a row.</param>
     /// <param name="segmenter">Splits a row into segments.</param>
-    /// <exception cref="ArgumentException">The number of tokens is not batch * time.</exception>
-    public PositionStreams(ReadOnlySpan<int> tokens, int batch, int time, ISegmenter segmenter)
+    /// <param name="documents">Numbers of documents <c>[batch, time]</c>; ids start anew where the number changes. Empty: one document a row.</param>
+    /// <exception cref="ArgumentException">The number of tokens, or of documents' numbers, is not batch * time.</exception>
+    public PositionStreams(ReadOnlySpan<int> tokens, int batch, int time, ISegmenter segmenter, ReadOnlySpan<int> documents = default)
     {
         ArgumentNullException.ThrowIfNull(segmenter);
         if (tokens.Length != (long)batch * time)
         {
             throw new ArgumentException($"{tokens.Length} tokens do not fill [{batch}, {time}].", nameof(tokens));
+        }
+
+        if (!documents.IsEmpty && documents.Length != tokens.Length)
+        {
+            throw new ArgumentException($"{documents.Length} numbers of documents do not fill [{batch}, {time}].", nameof(documents));
         }
 
         Batch = batch;
@@ -35,10 +41,15 @@ public sealed class PositionStreams
         for (int row = 0; row < batch; row++)
         {
             SegmenterState state = default;
-            for (int t = 0; t < time; t++)
+            int first = row * time;
+            for (int at = first; at < (row + 1) * time; at++)
             {
-                int at = (row * time) + t;
-                _token[at] = t;
+                if (!documents.IsEmpty && at > first && documents[at] != documents[at - 1])
+                {
+                    (first, state) = (at, default);
+                }
+
+                _token[at] = at - first;
                 (_segment[at], _offset[at]) = segmenter.Advance(tokens[at], ref state);
                 _closes[at] = state.Segment != _segment[at];
             }

@@ -16,25 +16,36 @@ namespace BiPE.Core.Training;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
-    private readonly BlockSampler _blocks;
     private readonly ILearningRateSchedule _schedule;
     private readonly PositionSkipping? _skipping;
 
     /// <summary>Prepares training; allocates the optimizer's moments.</summary>
     /// <param name="model">The model, initialised or loaded.</param>
-    /// <param name="tokens">The training tokens.</param>
+    /// <param name="data">What to learn from.</param>
     /// <param name="options">The run's settings.</param>
-    /// <exception cref="BipeException">A setting is out of range or does not fit the model, or the tokens are fewer than one block.</exception>
-    public Trainer(LanguageModel model, ITokenSource tokens, TrainingOptions options)
+    /// <exception cref="BipeException">A setting is out of range or does not fit the model, a corpus has fewer tokens than one block, or does not know its documents where they matter.</exception>
+    public Trainer(LanguageModel model, TrainingData data, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Model = model;
         Options = options;
         BlockLength = options.BlockLength ?? model.Config.TrainScale;
         _skipping = Skipping(model.Config, options, BlockLength);
-        _blocks = new BlockSampler(tokens, BlockLength, options.Seed);
+        if (options.Packing == DocumentPacking.Documents && model.Config.ReadsScores)
+        {
+            throw new BipeException($"--packing documents is given, but {model.Config.PositionEncoding} reads attention's scores, which does not know of documents yet; leave it out.");
+        }
+
+        ITokenSource[] sources = [.. data.Sources.Select(source => source.ForTraining(options.HeldOut))];
+        if (options.Packing == DocumentPacking.Documents && Array.FindIndex(sources, source => source is not IDocumentSource) is var number and >= 0)
+        {
+            throw new BipeException($"'{data.Sources[number].Name}' does not know where its documents start, so --packing documents cannot keep them apart.");
+        }
+
+        Blocks = new BlockMixture(sources, data.WholeWeights, BlockLength, options.Seed);
         _schedule = LearningRateSchedules.Create(options.Schedule, options.LearningRate, options.WarmupSteps, options.MaxSteps);
         model.RecomputesLayers = options.RecomputesLayers;
         Optimizer = new AdamW(model.Backend, model.Parameters, options.Optimizer);
@@ -51,6 +62,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Tokens of a block.</summary>
     public int BlockLength { get; }
+
+    /// <summary>The order in which blocks are read.</summary>
+    public BlockMixture Blocks { get; }
 
     /// <summary>Steps taken.</summary>
     public long Step => Optimizer.StepCount;
@@ -70,7 +84,7 @@ public sealed class Trainer : IDisposable
         int labels = batches.Sum(batch => batch.LabelCount);
         if (labels == 0)
         {
-            throw new BipeException($"Step {Step + 1} has nothing to predict: every label is the padding token.");
+            throw new BipeException($"Step {Step + 1} has nothing to predict: every label is the padding token or starts a document.");
         }
 
         double lossSum = 0;
@@ -139,12 +153,14 @@ public sealed class Trainer : IDisposable
     private TokenBatch ReadBatch(int micro)
     {
         var tokens = new int[Options.BatchSize * BlockLength];
+        int[]? documents = Options.Packing == DocumentPacking.Documents ? new int[tokens.Length] : null;
         long first = FirstBlock(micro);
         for (int row = 0; row < Options.BatchSize; row++)
         {
-            _blocks.ReadBlock(first + row, tokens.AsSpan(row * BlockLength, BlockLength));
+            int start = row * BlockLength;
+            Blocks.ReadBlock(first + row, tokens.AsSpan(start, BlockLength), documents is null ? default : documents.AsSpan(start, BlockLength));
         }
 
-        return new TokenBatch(tokens, Options.BatchSize, Model.Config.PadTokenId ?? TokenBatch.IgnoredLabel);
+        return new TokenBatch(tokens, Options.BatchSize, Model.Config.PadTokenId ?? TokenBatch.IgnoredLabel, documents);
     }
 }

@@ -38,6 +38,12 @@ public sealed record TrainingOptions
     /// <summary>Seed of initialisation and of the order of blocks.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>What documents of one block know of each other.</summary>
+    public DocumentPacking Packing { get; init; } = DocumentPacking.Concatenate;
+
+    /// <summary>Share of each corpus' tokens, the last ones, that is not learned from; 0 to below 1.</summary>
+    public double HeldOut { get; init; }
+
     /// <summary>Whether layers are computed again in the backward pass to save memory.</summary>
     public bool RecomputesLayers { get; init; }
 
@@ -55,6 +61,7 @@ public sealed record TrainingOptions
         Require(GradientAccumulation > 0, "--gradient-accumulation", GradientAccumulation, "a positive number");
         Require(WarmupSteps >= 0, "--warmup-steps", WarmupSteps, "a number that is not negative");
         Require(LearningRate >= 0 && double.IsFinite(LearningRate), "--learning-rate", LearningRate, "a number that is not negative");
+        Require(HeldOut is >= 0 and < 1, "--hold-out", HeldOut, "a number from 0 to below 1");
         Optimizer.Validate();
 
         static void Require(bool holds, string name, double value, string wanted)

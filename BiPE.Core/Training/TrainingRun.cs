@@ -146,7 +146,8 @@ public sealed class TrainingRun
             TokensSeen = _trainer.TokensSeen,
             DataTokens = _data.TokenCount,
             DataHash = _data.Hash,
-            DataPath = _data.Path,
+            DataPath = _data.Sources[0].Path,
+            Sources = _data.SourceStates,
             Options = _trainer.Options,
         };
         string folder = TrainingCheckpoint.Save(_options.Output, _trainer, state, _tokenizer);

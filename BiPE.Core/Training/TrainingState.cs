@@ -18,8 +18,11 @@ public sealed record TrainingState
     /// <summary>Hash of the training data, to tell another data set apart.</summary>
     public required string DataHash { get; init; }
 
-    /// <summary>Where the training data is.</summary>
+    /// <summary>Where the training data is; the first of several corpora.</summary>
     public required string DataPath { get; init; }
+
+    /// <summary>The corpora, if there are several.</summary>
+    public IReadOnlyList<TrainingSourceState>? Sources { get; init; }
 
     /// <summary>Settings of the run.</summary>
     public required TrainingOptions Options { get; init; }
@@ -38,8 +41,10 @@ public sealed record TrainingState
         Require("--block-size", Text(Options.BlockLength, "train_scale"), Text(options.BlockLength, "train_scale"));
         Require("--pose-length", Text(Options.PoseLength, "absent"), Text(options.PoseLength, "absent"));
         Require("--gradient-accumulation", Options.GradientAccumulation.ToString(), options.GradientAccumulation.ToString());
+        Require("--packing", Options.Packing.ToString(), options.Packing.ToString());
+        Require("--hold-out", Options.HeldOut.ToString(), options.HeldOut.ToString());
         Require("number of tokens of --data", DataTokens.ToString(), data.TokenCount.ToString());
-        Require("hash of --data", DataHash, data.Hash);
+        Require("hash of --data and --weights", DataHash, data.Hash);
 
         static string Text(int? value, string absent) => value?.ToString() ?? absent;
 

@@ -29,8 +29,8 @@ internal sealed class StepBenchmark(ITensorBackend backend, int threads, string 
         ModelConfig trained = config with { TrainScale = blockSize };
         using var model = new LanguageModel(backend, trained);
         Initialiser.Initialise(model, seed: 1);
-        var tokens = new TokenArray(RandomText.Tokens(trained, (warmUp + steps) * batchSize * blockSize));
-        using var trainer = new Trainer(model, tokens, new TrainingOptions
+        using var data = new TrainingData(new TokenArray(RandomText.Tokens(trained, (warmUp + steps) * batchSize * blockSize)), "random tokens", "");
+        using var trainer = new Trainer(model, data, new TrainingOptions
         {
             MaxSteps = warmUp + steps, BatchSize = batchSize, WarmupSteps = 0, RecomputesLayers = recomputes,
         });

@@ -13,6 +13,9 @@ public sealed record AttentionTerms(RotaryTables? Rotary, AttentionBiasVariable?
     /// <summary>Encoding that reads the scores, or null; attention is composed of small operations if there is one.</summary>
     public ScoreTerms? Scores { get; init; }
 
+    /// <summary>Int32 numbers of documents <c>[batch, time]</c>, of which none sees another; null for one document a row.</summary>
+    public Tensor? Documents { get; init; }
+
     /// <summary>The terms of some tokens of a single row, whose attention sees them and all tokens before them.</summary>
     /// <param name="first">First token.</param>
     /// <param name="count">Number of tokens.</param>

@@ -19,6 +19,7 @@ internal sealed class RecordOptionsTests : CommandTests
 
         Assert.That(counts, Is.All.GreaterThan(5));
         Assert.That(counts.Sum(), Is.EqualTo(60));
+        Assert.That(Index("most", "--text-field", "doc.body", "--split", "TRAIN").GetProperty("documentCount").GetInt64(), Is.InRange(54, 60));
     }
 
     [Test]

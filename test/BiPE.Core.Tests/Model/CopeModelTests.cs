@@ -111,8 +111,19 @@ public sealed class CopeModelTests(string encoding)
         using LanguageModel model = HuggingFaceFolder.Load(backend, folder.At("straight"));
         using TrainingData data = SmallRun.Data();
         var tokens = new int[64];
-        data.Tokens.Read(0, tokens);
+        data.Sources[0].Tokens.Read(0, tokens);
         Assert.That(MeanLoss(model, new TokenBatch(tokens, 2)), Is.LessThan(3), "of 5.6 at first");
+    }
+
+    [Test]
+    public void DocumentsCannotBeKeptApart()
+    {
+        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        using var model = new LanguageModel(backend, SmallRun.Config(encoding));
+        using TrainingData data = SmallRun.Data();
+        Assert.That(
+            () => new Trainer(model, data, SmallRun.Options(2) with { Packing = DocumentPacking.Documents }),
+            Throws.TypeOf<BipeException>().With.Message.Contains("--packing documents").And.Message.Contains(encoding));
     }
 
     [Test]
@@ -123,7 +134,7 @@ public sealed class CopeModelTests(string encoding)
         using var model = new LanguageModel(backend, config);
         Initialiser.Initialise(model, 1);
         using TrainingData data = SmallRun.Data();
-        using var trainer = new Trainer(model, data.Tokens, SmallRun.Options(2) with { BatchSize = 4, RecomputesLayers = recomputes });
+        using var trainer = new Trainer(model, data, SmallRun.Options(2) with { BatchSize = 4, RecomputesLayers = recomputes });
         trainer.RunStep();
         trainer.RunStep();
         MemoryPlan plan = MemoryPlan.ForTraining(config, 4, recomputes);

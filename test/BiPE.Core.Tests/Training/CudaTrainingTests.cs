@@ -73,7 +73,7 @@ public sealed class CudaTrainingTests
         using var model = new LanguageModel(backend, config);
         Initialiser.Initialise(model, 1);
         using TrainingData data = SmallRun.Data();
-        using var trainer = new Trainer(model, data.Tokens, options);
+        using var trainer = new Trainer(model, data, options);
         while (trainer.Step < options.MaxSteps)
         {
             trainer.RunStep();

@@ -46,7 +46,7 @@ public sealed class EncodingTrainingTests
         using var model = new LanguageModel(backend, config);
         Initialiser.Initialise(model, 1);
         using TrainingData data = SmallRun.Data();
-        using var trainer = new Trainer(model, data.Tokens, SmallRun.Options(2) with { BatchSize = 8 });
+        using var trainer = new Trainer(model, data, SmallRun.Options(2) with { BatchSize = 8 });
         trainer.RunStep();
         trainer.RunStep();
         long plan = MemoryPlan.ForTraining(config, 8, recomputesLayers: false).Total;

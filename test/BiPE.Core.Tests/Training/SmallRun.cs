@@ -47,17 +47,19 @@ internal static class SmallRun
     /// <summary>A run from the start, or on from the newest checkpoint, that stops after some steps.</summary>
     /// <returns>Whether the last step was reached.</returns>
     public static bool Go(
-        ITensorBackend backend, string output, string encoding, TrainingOptions options, long stopAfter = long.MaxValue, long saveEvery = 0) =>
-        Go(backend, output, Config(encoding), options, stopAfter, saveEvery);
+        ITensorBackend backend, string output, string encoding, TrainingOptions options, long stopAfter = long.MaxValue, long saveEvery = 0,
+        Func<TrainingData>? openData = null) =>
+        Go(backend, output, Config(encoding), options, stopAfter, saveEvery, openData);
 
-    /// <summary>As <see cref="Go(ITensorBackend, string, string, TrainingOptions, long, long)"/>, of any new model.</summary>
+    /// <summary>As <see cref="Go(ITensorBackend, string, string, TrainingOptions, long, long, Func{TrainingData}?)"/>, of any new model.</summary>
     public static bool Go(
-        ITensorBackend backend, string output, ModelConfig config, TrainingOptions options, long stopAfter = long.MaxValue, long saveEvery = 0)
+        ITensorBackend backend, string output, ModelConfig config, TrainingOptions options, long stopAfter = long.MaxValue, long saveEvery = 0,
+        Func<TrainingData>? openData = null)
     {
         string? checkpoint = TrainingCheckpoint.Latest(output);
-        using TrainingData data = Data();
+        using TrainingData data = (openData ?? Data)();
         using LanguageModel model = checkpoint is null ? new LanguageModel(backend, config) : HuggingFaceFolder.Load(backend, checkpoint);
-        using var trainer = new Trainer(model, data.Tokens, options);
+        using var trainer = new Trainer(model, data, options);
         if (checkpoint is null)
         {
             Initialiser.Initialise(model, options.Seed);

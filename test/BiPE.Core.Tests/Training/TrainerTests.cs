@@ -17,7 +17,7 @@ public sealed class TrainerTests
         using var backend = new CpuBackend();
         using LanguageModel model = New(backend, encoding);
         using TrainingData data = SmallRun.Data();
-        using var trainer = new Trainer(model, data.Tokens, SmallRun.Options(200) with { BatchSize = 8, LearningRate = 1e-2 });
+        using var trainer = new Trainer(model, data, SmallRun.Options(200) with { BatchSize = 8, LearningRate = 1e-2 });
         double first = trainer.RunStep().Loss;
         double last = 0;
         while (trainer.Step < 200)
@@ -35,7 +35,7 @@ public sealed class TrainerTests
         using var backend = new CpuBackend();
         using LanguageModel model = New(backend, "bipe_rope");
         using TrainingData data = SmallRun.Data();
-        using var trainer = new Trainer(model, data.Tokens, SmallRun.Options(10));
+        using var trainer = new Trainer(model, data, SmallRun.Options(10));
         trainer.RunStep();
         Parameter norm = model.Parameters.First(parameter => parameter.Role == ParameterRole.Norm);
         backend.Fill(norm.Value, double.NaN);
@@ -58,7 +58,7 @@ public sealed class TrainerTests
             using LanguageModel model = New(backend, "bipe_rope");
             using TrainingData data = SmallRun.Data();
             using var trainer = new Trainer(
-                model, data.Tokens, SmallRun.Options(4) with { BatchSize = batchSize, GradientAccumulation = accumulation, WarmupSteps = 0 });
+                model, data, SmallRun.Options(4) with { BatchSize = batchSize, GradientAccumulation = accumulation, WarmupSteps = 0 });
             trainer.RunStep();
             return backend.ReadDoubles(model.Parameters[1].Value);
         }
@@ -71,7 +71,7 @@ public sealed class TrainerTests
         using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
         using LanguageModel model = New(backend, "bipe_rope");
         using TrainingData data = SmallRun.Data();
-        using var trainer = new Trainer(model, data.Tokens, SmallRun.Options(20));
+        using var trainer = new Trainer(model, data, SmallRun.Options(20));
         for (int i = 0; i < Warm; i++)
         {
             trainer.RunStep();
@@ -93,7 +93,7 @@ public sealed class TrainerTests
         using var backend = new CpuBackend();
         using LanguageModel model = New(backend, "rope");
         Assert.That(
-            () => new Trainer(model, new TokenArray(new int[SmallRun.TrainLength - 1]), SmallRun.Options(2)),
+            () => new Trainer(model, new TrainingData(new TokenArray(new int[SmallRun.TrainLength - 1]), "short", ""), SmallRun.Options(2)),
             Throws.TypeOf<BipeException>().With.Message.Contains("32").And.Message.Contains("31"));
     }
 
@@ -106,7 +106,7 @@ public sealed class TrainerTests
         using var model = new LanguageModel(backend, config);
         Initialiser.Initialise(model, 1);
         using TrainingData data = SmallRun.Data();
-        using var trainer = new Trainer(model, data.Tokens, SmallRun.Options(2) with { BatchSize = 8, RecomputesLayers = recomputes });
+        using var trainer = new Trainer(model, data, SmallRun.Options(2) with { BatchSize = 8, RecomputesLayers = recomputes });
         trainer.RunStep();
         trainer.RunStep();
         long plan = MemoryPlan.ForTraining(config, 8, recomputes).Total;

@@ -61,7 +61,7 @@ public sealed class TrainingRunTests
         using TrainingData data = SmallRun.Data();
         using var model = new LanguageModel(backend, SmallRun.Config("rope"));
         Initialiser.Initialise(model, 1);
-        using var trainer = new Trainer(model, data.Tokens, SmallRun.Options(7));
+        using var trainer = new Trainer(model, data, SmallRun.Options(7));
         var options = new TrainingRunOptions { Output = output, SaveEvery = 0, EvaluateEvery = 3 };
         return new TrainingRun(trainer, new ByteTokenizer(), data, [], options) { Evaluation = evaluation(trainer) }.Run(cancellation);
     }

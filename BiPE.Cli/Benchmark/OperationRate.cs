@@ -15,6 +15,23 @@ internal sealed record OperationRate(
     string Name, [property: JsonConverter(typeof(JsonStringEnumConverter<OperationLimit>))] OperationLimit Limit,
     double Microseconds, double Bytes, double ShareOfBandwidth, double Flops, double ShareOfProductRate)
 {
+    /// <summary>Makes the rate.</summary>
+    /// <param name="name">The operation.</param>
+    /// <param name="limit">What it comes up against.</param>
+    /// <param name="seconds">Median time.</param>
+    /// <param name="bytes">Bytes that must be read and written.</param>
+    /// <param name="flops">Floating-point operations.</param>
+    /// <param name="rates">What the device reaches at best.</param>
+    public static OperationRate Of(string name, OperationLimit limit, double seconds, double bytes, double flops, DeviceRates rates)
+    {
+        double bandwidth = limit == OperationLimit.Read ? rates.ReadBytes ?? rates.CopyBytes : rates.CopyBytes;
+        return new OperationRate(name, limit, seconds * 1e6, bytes, bytes / seconds / bandwidth, flops, flops / seconds / rates.ProductFlops);
+    }
+
+    /// <summary>The same with shares of other rates.</summary>
+    /// <param name="rates">What the device reaches at best.</param>
+    public OperationRate Against(DeviceRates rates) => Of(Name, Limit, Microseconds * 1e-6, Bytes, Flops, rates);
+
     /// <summary>Floating-point operations a second.</summary>
     public double FlopsPerSecond => Flops / (Microseconds * 1e-6);
 

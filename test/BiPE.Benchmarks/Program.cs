@@ -1,16 +1,34 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using Perfolizer.Horology;
 using BiPE.Benchmarks;
+using BiPE.Benchmarks.Peer;
 
-// --quick prints speeds in seconds, --tokenizer those of the SentencePiece encoder; everything else goes to BenchmarkDotNet (for example --filter '*MatMul*').
-if (args is ["--quick", ..])
+// --quick measures everything beside the machine's peak and bandwidth in half a minute, as 'bipe bench --quick' does; --tokenizer the
+// SentencePiece encoder, --peer whole steps beside another program; everything else goes to BenchmarkDotNet (for example --filter '*MatMul*').
+switch (args)
 {
-    QuickReport.Print();
-}
-else if (args is ["--tokenizer", var model, var data, .. var python])
-{
-    TokenizerReport.Print(model, data, python.FirstOrDefault());
-}
-else
-{
-    BenchmarkSwitcher.FromAssembly(typeof(QuickReport).Assembly).Run(args);
+    case ["--quick", .. var options]:
+        return BiPE.Cli.Program.Main(["bench", "--quick", .. options]);
+    case ["--tokenizer", var model, var data, .. var python]:
+        TokenizerReport.Print(model, data, python.FirstOrDefault());
+        return 0;
+    case ["--peer", .. var options]:
+        try
+        {
+            new PeerComparison(options).Run();
+            return 0;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            Console.Error.WriteLine($"error: {e.Message}");
+            return 1;
+        }
+
+    default:
+        // In this process, because a project of its own would build all the others anew for every run.
+        IConfig config = DefaultConfig.Instance.AddJob(Job.InProcess.WithWarmupCount(2).WithIterationCount(10).WithIterationTime(TimeInterval.FromMilliseconds(200)));
+        BenchmarkSwitcher.FromAssembly(typeof(OperationBenchmarks).Assembly).Run(args, config);
+        return 0;
 }

@@ -16,7 +16,8 @@ internal static class ProductCases
     /// <param name="config">The model.</param>
     /// <param name="rows">Numbers of rows.</param>
     public static IEnumerable<OperationCase> FewRows(ModelConfig config, params IEnumerable<int> rows) =>
-        rows.Select(count => Forward(count, (2 * config.IntermediateSize, config.HiddenSize), OperationLimit.Read));
+        rows.SelectMany(count => new[] { false, true }.Select(
+            isFrozen => Forward(count, (2 * config.IntermediateSize, config.HiddenSize), OperationLimit.Read, isFrozen)));
 
     private static IEnumerable<(int Outputs, int Inputs)> Shapes(ModelConfig config)
     {
@@ -31,12 +32,17 @@ internal static class ProductCases
     private static string Name(int rows, (int Outputs, int Inputs) shape, string role) =>
         $"MatMul {rows} x {shape.Outputs} x {shape.Inputs}, {role}";
 
-    private static OperationCase Forward(int rows, (int Outputs, int Inputs) shape, OperationLimit limit = OperationLimit.Peak) => new(
-        Name(rows, shape, "forward"), limit, operands =>
+    private static OperationCase Forward(int rows, (int Outputs, int Inputs) shape, OperationLimit limit = OperationLimit.Peak, bool isFrozen = false) => new(
+        Name(rows, shape, isFrozen ? "frozen weights" : "forward"), limit, operands =>
         {
             TensorSet y = operands.Filled(0, rows, shape.Outputs);
             TensorSet x = operands.Random(rows, shape.Inputs);
             TensorSet weight = operands.Random(shape.Outputs, shape.Inputs);
+            if (isFrozen)
+            {
+                weight.ForEach(operands.Backend.FreezeFactor);
+            }
+
             return turn => operands.Backend.MatMul(
                 y[turn], x[turn], weight[turn], new MatMulOptions { TransposeB = true });
         });

@@ -21,6 +21,12 @@ internal sealed record CpuLimits(int Threads, double PeakFlops, double ReadBytes
     /// <summary>The faster way of copying.</summary>
     public double BestCopyBytes => Math.Max(CopyBytes, NonTemporalCopyBytes);
 
+    /// <summary>The higher of each of two measurements: whatever else the machine does only lowers them.</summary>
+    /// <param name="other">The other, of as many threads.</param>
+    public CpuLimits BestWith(CpuLimits other) => new(
+        Threads, Math.Max(PeakFlops, other.PeakFlops), Math.Max(ReadBytes, other.ReadBytes), Math.Max(CopyBytes, other.CopyBytes),
+        Math.Max(NonTemporalCopyBytes, other.NonTemporalCopyBytes));
+
     /// <summary>What operations are measured against.</summary>
     public DeviceRates ToRates() => new(PeakFlops, BestCopyBytes, ReadBytes);
 

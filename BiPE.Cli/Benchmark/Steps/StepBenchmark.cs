@@ -48,6 +48,7 @@ internal sealed class StepBenchmark(ITensorBackend backend, int threads, string 
     {
         using var model = new LanguageModel(backend, config);
         Initialiser.Initialise(model, seed: 1);
+        model.Freeze();
         var evaluator = new PerplexityEvaluator(model);
         int[] tokens = RandomText.Tokens(config, blockSize);
         double loss = 0;

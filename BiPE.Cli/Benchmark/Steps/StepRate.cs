@@ -15,7 +15,7 @@ namespace BiPE.Cli.Benchmark.Steps;
 /// <param name="TokensPerSecond">Tokens a second, at the median.</param>
 /// <param name="FlopsPerSecond">Operations of the model a second, at the median; those of training are three times those of evaluation.</param>
 /// <param name="Loss">Mean loss of the last pass in nats.</param>
-/// <param name="PeakResidentBytes">Most memory that the process held since its start or the pass's; null if the system does not tell.</param>
+/// <param name="PeakResidentBytes">Most memory that the process held since its start; null if it did other things before, or the system does not tell.</param>
 internal sealed record StepRate(
     string Pass, string Model, string Encoding, long Parameters, int Threads, int BatchSize, int BlockSize, int Steps,
     double Seconds, double FastestSeconds, double SlowestSeconds, double TokensPerSecond, double FlopsPerSecond, double Loss, long? PeakResidentBytes)

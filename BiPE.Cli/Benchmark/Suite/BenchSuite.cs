@@ -32,18 +32,23 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
         IReadOnlyList<OperationCase> operations = SuitePlan.Operations(options.IsQuick);
         IReadOnlyList<SuiteStep> steps = [.. SuitePlan.Steps(options.IsQuick).Where(Fits)];
         double scalingCost = (OperationCost * SuitePlan.ScalingOperations.Count) + Cost(SuitePlan.Steps(isQuick: true)[0]);
-        _total = (LimitsCost * (_counts.Length + 1)) + (OperationCost * operations.Count) + steps.Sum(Cost)
+        _total = (LimitsCost * (_counts.Length + 2)) + (OperationCost * operations.Count) + steps.Sum(Cost)
             + (ComparesThreads ? scalingCost * _counts.Length : 0);
 
         CpuLimits[] limits = [.. _counts.Select(Measure)];
-        CpuLimits limit = limits[Array.IndexOf(_counts, threads)];
-        OperationRate[] measured = [.. operations.Select(operation => Measure(limit, operation))];
+        int main = Array.IndexOf(_counts, threads);
+        OperationRate[] measured = [.. operations.Select(operation => Measure(limits[main], operation))];
+        CpuLimits between = Measure(threads);
         StepRate[] passes = [.. steps.Select(step => Measure(threads, step))];
         IReadOnlyList<ScalingRow> scaling = ComparesThreads ? ScalingRow.Compare([.. limits.Select(Rates)]) : [];
         CpuLimits after = Measure(threads);
+        double lowest = new[] { limits[main], between, after }.Min(limits => limits.PeakFlops);
+        limits[main] = limits[main].BestWith(between).BestWith(after);
+        DeviceRates rates = limits[main].ToRates();
         using ITensorBackend backend = Open(threads);
         return new SuiteReport(
-            MachineReport.ProgramVersion, backend.Info.Device, Environment.ProcessorCount, threads, limits, after, measured, passes, scaling);
+            MachineReport.ProgramVersion, backend.Info.Device, Environment.ProcessorCount, threads, limits, lowest,
+            [.. measured.Select(rate => rate.Against(rates))], passes, scaling);
     }
 
     private static IEnumerable<int> PowersOfTwo()
@@ -95,7 +100,6 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
     {
         string what = $"{(step.IsTraining ? "training" : "evaluation")} {step.Model}, {step.BatchSize} x {step.BlockSize}";
         Begin(what);
-        ResidentMemory.ResetPeak();
         using ITensorBackend backend = Open(threads);
         ModelConfig config = BenchModels.Named(step.Model) with { PositionEncoding = options.Encoding };
         var benchmark = new StepBenchmark(backend, threads, step.Model, config)
@@ -106,9 +110,12 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
                 Begin(what);
             },
         };
-        return step.IsTraining
+        StepRate rate = step.IsTraining
             ? benchmark.Train(step.BatchSize, step.BlockSize, step.WarmUp, step.Passes, recomputes: false, cancellation)
             : benchmark.Evaluate(step.BlockSize, step.WarmUp, step.Passes, cancellation);
+
+        // The process still holds memory of what was measured before.
+        return rate with { PeakResidentBytes = null };
     }
 
     private (int Threads, IReadOnlyList<ThreadRate> Rates) Rates(CpuLimits limits)

@@ -9,10 +9,11 @@ namespace BiPE.Cli.Benchmark.Suite;
 /// <param name="Processors">Processors of the machine.</param>
 /// <param name="Threads">Threads of operations and steps.</param>
 /// <param name="Limits">The processor's limits by number of threads.</param>
-/// <param name="LimitsAfter">Those of <paramref name="Threads"/> threads after everything else.</param>
+/// <param name="LowestPeakFlops">The lowest peak that was found on <paramref name="Threads"/> threads; well below that of <paramref name="Limits"/>
+/// if the machine had other work at times.</param>
 /// <param name="Operations">Operations one by one.</param>
 /// <param name="Steps">Whole passes.</param>
 /// <param name="Scaling">Rates by number of threads; empty if only one was asked for.</param>
 internal sealed record SuiteReport(
-    string Version, string Device, int Processors, int Threads, IReadOnlyList<CpuLimits> Limits, CpuLimits LimitsAfter,
+    string Version, string Device, int Processors, int Threads, IReadOnlyList<CpuLimits> Limits, double LowestPeakFlops,
     IReadOnlyList<OperationRate> Operations, IReadOnlyList<StepRate> Steps, IReadOnlyList<ScalingRow> Scaling);

@@ -1,0 +1,6 @@
+using BiPE.Core.Tensors;
+
+namespace BiPE.Benchmarks;
+
+/// <summary><see cref="ITensorBackend.ScatterAddRows"/>.</summary>
+public class ScatterAddRowsBenchmark() : OperationBenchmarks(nameof(ITensorBackend.ScatterAddRows));

@@ -1,0 +1,6 @@
+using BiPE.Core.Tensors;
+
+namespace BiPE.Benchmarks;
+
+/// <summary><see cref="ITensorBackend.SumOfSquares"/>.</summary>
+public class SumOfSquaresBenchmark() : OperationBenchmarks(nameof(ITensorBackend.SumOfSquares));

@@ -60,7 +60,7 @@ internal sealed class OperationMeterTests
         OperationCase[] cases = [.. ProductCases.FewRows(Small, 1), .. ProductCases.Layers(Small, 8).Take(1)];
         var meter = new OperationMeter(_backend, Rates, budget: 1e-4);
         OperationRate read = meter.Measure(cases[0]);
-        OperationRate peak = meter.Measure(cases[1]);
+        OperationRate peak = meter.Measure(cases[^1]);
 
         using (Assert.EnterMultipleScope())
         {

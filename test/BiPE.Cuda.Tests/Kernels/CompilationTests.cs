@@ -65,7 +65,10 @@ public sealed class CompilationTests
         using Context context = Context.Create(builder => CudaBackend.Configure(builder));
         using PTXBackend backend = BackendFor(context, CudaArchitecture.SM_80.ToString());
         var failures = new List<string>();
-        foreach (MethodInfo kernel in KernelList.All().Where(kernel => !ComputesOrWaits.Contains(kernel.Name)))
+        // Interpolation reads two neighbouring columns wherever a position says, one thread a position.
+        IEnumerable<MethodInfo> streaming = KernelList.All().Where(
+            kernel => !ComputesOrWaits.Contains(kernel.Name) && kernel.DeclaringType != typeof(InterpolationKernels));
+        foreach (MethodInfo kernel in streaming)
         {
             string assembly = Compile(backend, kernel);
             bool reads = kernel.Name == nameof(ElementwiseKernels.Fill) || Regex.IsMatch(assembly, @"ld\.global\.v4\.(b|f|u)32");

@@ -144,7 +144,7 @@ internal sealed class BenchCommand : BipeCommand
     {
         using ITensorBackend backend = _backend.Open(parsed);
         DeviceRates rates = DeviceRates.Measure(backend);
-        Terminal.Note($"{backend.Info.Device}: {Quantity.Short(rates.ProductFlops)}FLOP/s in products, {Quantity.Bytes(rates.CopyBytes)}/s in copies; training.");
+        Terminal.Note($"{backend.Info.Device}: {rates.ProductFlops / 1e9:N1} GFLOP/s in products, {Quantity.Bytes(rates.CopyBytes)}/s in copies; training.");
         return rates;
     }
 
@@ -173,7 +173,7 @@ internal sealed class BenchCommand : BipeCommand
     {
         Terminal.WriteResult(
             $"{report.Model} model of {Quantity.Short(report.Parameters)} parameters on {report.Backend}, {report.Device}: "
-            + $"{Quantity.Short(report.Rates.ProductFlops)}FLOP/s in products, {Quantity.Bytes(report.Rates.CopyBytes)}/s in copies");
+            + $"{report.Rates.ProductFlops / 1e9:N1} GFLOP/s in products, {Quantity.Bytes(report.Rates.CopyBytes)}/s in copies");
         TrainingRate training = report.Training;
         var rates = new ResultTable("pass", "tokens/s", "ms", "share of the product rate");
         rates.AddRow(

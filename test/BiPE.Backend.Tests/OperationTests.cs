@@ -7,8 +7,16 @@ namespace BiPE.Backend.Tests;
 [TestFixtureSource(typeof(BackendFixtures), nameof(BackendFixtures.All))]
 public abstract class OperationTests(BackendFixture fixture)
 {
-    /// <summary>Lengths that elementwise operations are tested at: every tail of every vector width.</summary>
-    protected static readonly int[] Lengths = [.. Enumerable.Range(0, 131), 255, 256, 257, 1000, 4096 + 5, 100_003];
+    /// <summary>
+    /// Widths of rows: every tail of every vector width and of four vectors at once, and from there to eight vectors the ends of each.
+    /// </summary>
+    protected static readonly int[] Widths = [.. Enumerable.Range(0, 67), 79, 80, 81, 95, 96, 97, 111, 112, 113, 127, 128, 129, 130];
+
+    /// <summary><see cref="Widths"/> of operations that need a column.</summary>
+    protected static readonly int[] WidthsFromOne = Widths[1..];
+
+    /// <summary>Lengths that elementwise operations are tested at.</summary>
+    protected static readonly int[] Lengths = [.. Widths, 255, 256, 257, 1000, 4096 + 5, 100_003];
 
     /// <summary>Both write modes.</summary>
     protected static readonly WriteMode[] Modes = [WriteMode.Overwrite, WriteMode.Accumulate];
@@ -16,6 +24,9 @@ public abstract class OperationTests(BackendFixture fixture)
     private ValidatingBackend? _singleThreaded;
 
     protected ITensorBackend Backend { get; private set; } = null!;
+
+    /// <summary>Whether the device is simulated, so that of large cases that differ little some are enough.</summary>
+    protected bool IsSimulated => fixture.IsSimulated;
 
     [OneTimeSetUp]
     public void CreateBackend()
@@ -27,7 +38,7 @@ public abstract class OperationTests(BackendFixture fixture)
     [OneTimeTearDown]
     public void DisposeBackend()
     {
-        if (!fixture.IsShared)
+        if (!IsSimulated)
         {
             Backend?.Dispose();
         }

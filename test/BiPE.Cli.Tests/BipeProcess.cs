@@ -7,7 +7,7 @@ namespace BiPE.Cli.Tests;
 /// <summary>Runs the built <c>bipe</c> as its users do.</summary>
 internal static class BipeProcess
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     /// <summary>The host that runs the tests; it stands three folders above its framework.</summary>
     private static readonly string Host = Path.GetFullPath(

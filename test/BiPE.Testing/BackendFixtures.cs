@@ -19,8 +19,8 @@ public static class BackendFixtures
             yield return width <= SimdWidths.Widest ? cpu : cpu.Ignore($"This machine computes at most {SimdWidths.Widest} in hardware.");
         }
 
-        yield return Of(new BackendFixture("cuda, simulated", () => SimulatedCuda.Shared(CudaPrecision.Float32), IsShared: true));
-        yield return Of(new BackendFixture("cuda, simulated, bfloat16", () => SimulatedCuda.Shared(CudaPrecision.BFloat16), IsShared: true));
+        yield return Of(new BackendFixture("cuda, simulated", () => SimulatedCuda.Shared(CudaPrecision.Float32), IsSimulated: true));
+        yield return Of(new BackendFixture("cuda, simulated, bfloat16", () => SimulatedCuda.Shared(CudaPrecision.BFloat16), IsSimulated: true));
     }
 
     private static CpuBackend Cpu(SimdWidth width, int threads) => new(new CpuBackendOptions { Threads = threads, Width = width });

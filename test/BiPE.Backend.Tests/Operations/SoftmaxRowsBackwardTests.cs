@@ -9,7 +9,7 @@ public sealed class SoftmaxRowsBackwardTests(BackendFixture fixture) : Operation
     private static Tolerance Rounded(int keys) => new(4 * Math.Sqrt(Math.Max(1, keys)), 2);
 
     [Test]
-    public void MatchesTheDefinition([Range(0, 130)] int keys, [Values] WriteMode mode) => Check($"keys {keys}, {mode}", bench =>
+    public void MatchesTheDefinition([ValueSource(nameof(Widths))] int keys, [Values] WriteMode mode) => Check($"keys {keys}, {mode}", bench =>
     {
         (Tensor gradient, Tensor output) = Operands(bench, 5, keys);
         Tensor result = bench.Destination(new(5, keys), mode);

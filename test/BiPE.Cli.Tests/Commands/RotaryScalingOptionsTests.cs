@@ -24,16 +24,21 @@ internal sealed class RotaryScalingOptionsTests : CommandTests
         string text = Write("text.txt", Text);
         string[] scaling = ["--rope-scaling", method, .. numbers];
 
-        Assert.That(Losses(model, scaling), Is.EqualTo(Losses(scaled)));
-        Assert.That(Losses(scaled, "--rope-scaling", "none"), Is.EqualTo(Losses(model)));
-        Assert.That(Losses(model), Is.Not.EqualTo(Losses(scaled)));
+        double[][] asConfigured = Losses([model, scaled]);
+        Assert.That(asConfigured[0], Is.Not.EqualTo(asConfigured[1]));
+        Assert.That(Losses([model], scaling)[0], Is.EqualTo(asConfigured[1]));
+        Assert.That(Losses([scaled], "--rope-scaling", "none")[0], Is.EqualTo(asConfigured[0]));
         Assert.That(Scores(model, scaling), Is.EqualTo(Scores(scaled)));
 
-        double[] Losses(string folder, params string[] more)
+        double[][] Losses(string[] folders, params string[] more)
         {
             JsonElement result = BipeProcess.Run(
-                ["eval", "--model", folder, "--data", text, "--block-size", "40,96", "--backend", "cpu", "--threads", "1", "--json", "-", .. more]).Json;
-            return [.. result.GetProperty("models")[0].GetProperty("results").EnumerateArray().Select(block => block.GetProperty("meanLoss").GetDouble())];
+                ["eval", "--model", .. folders, "--data", text, "--block-size", "40,96", "--backend", "cpu", "--threads", "1", "--json", "-", .. more]).Json;
+            return
+            [
+                .. result.GetProperty("models").EnumerateArray().Select(tested =>
+                    tested.GetProperty("results").EnumerateArray().Select(block => block.GetProperty("meanLoss").GetDouble()).ToArray()),
+            ];
         }
 
         string Scores(string folder, params string[] more) => BipeProcess.Run(

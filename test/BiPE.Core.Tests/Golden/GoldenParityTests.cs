@@ -13,19 +13,7 @@ namespace BiPE.Core.Tests.Golden;
 /// </summary>
 public sealed class GoldenParityTests
 {
-    public static IEnumerable<TestCaseData> Models()
-    {
-        foreach (string backend in TestBackends.Names)
-        {
-            foreach (bool whole in backend == TestBackends.Simulated ? new[] { false } : [false, true])
-            {
-                foreach (string encoding in new[] { "rope", "alibi", "bipe_rope", "bipe_alibi" })
-                {
-                    yield return new TestCaseData(backend, whole, encoding).SetArgDisplayNames(backend, whole ? "whole set" : "small set", encoding);
-                }
-            }
-        }
-    }
+    public static IEnumerable<TestCaseData> Models() => GoldenSet.Cases("rope", "alibi", "bipe_rope", "bipe_alibi");
 
     [TestCaseSource(nameof(Models))]
     public void ForwardAndGradients(string backendName, bool whole, string encoding)

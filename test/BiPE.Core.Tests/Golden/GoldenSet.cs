@@ -14,6 +14,16 @@ internal sealed class GoldenSet
     public static GoldenSet Open(bool whole) => new(
         whole ? TestFiles.RequireShared("golden") : TestFiles.InRepository("BiPE.Core.Tests"));
 
+    /// <summary>
+    /// Every backend with the sets that are worth its time: the small one is a part of the whole one, which takes too long on a simulated device.
+    /// </summary>
+    /// <param name="encodings">The models of the set to take.</param>
+    public static IEnumerable<TestCaseData> Cases(params string[] encodings) =>
+        from backend in TestBackends.Names
+        from whole in backend == TestBackends.Simulated ? new[] { false } : TestFiles.Find("golden") is null ? [false, true] : [true]
+        from encoding in encodings
+        select new TestCaseData(backend, whole, encoding).SetArgDisplayNames(backend, whole ? "whole set" : "small set", encoding);
+
     public string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([_folder, .. parts]);
 
     public System.Text.Json.JsonElement Json(params ReadOnlySpan<string> parts) =>

@@ -9,7 +9,8 @@ namespace BiPE.Cpu.Kernels;
 /// The innermost loops of all products: tiles of <c>TileRows x 3</c> vectors held in registers while the inner dimension runs. Any
 /// strides of a; rows of b and c contiguous and best in the caches already. An element of a is broadcast and meets three vectors
 /// of a row of b: with 32 registers of 512 bits, 24 sums, 3 vectors of b and 1 of a. Rows are spelled out because only locals become
-/// registers.
+/// registers. A tile with fewer rows than it has sums for computes its first row again in their place: that takes less time than
+/// reading b once more for tiles of fewer rows.
 /// </summary>
 internal static unsafe class TileProduct<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
@@ -47,55 +48,49 @@ internal static unsafe class TileProduct<TSimd, TVector>
             nint row = 0;
             if (n - column >= wide)
             {
-                for (; row + rows <= m; row += rows)
+                for (; row < m; row += rows)
                 {
-                    if (TSimd.TileRows == 8)
+                    nint count = Math.Min(rows, m - row);
+                    float* first = a + (row * aRow);
+                    float* destination = c + (row * cRow) + column;
+                    if (count > 4)
                     {
-                        Strided8x3(k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, factor, accumulate);
+                        Strided8x3(count, k, first, aRow, aColumn, b + column, bRow, destination, cRow, factor, accumulate);
+                    }
+                    else if (count > 1)
+                    {
+                        Strided4x3(count, k, first, aRow, aColumn, b + column, bRow, destination, cRow, factor, accumulate);
                     }
                     else
                     {
-                        Strided4x3(k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, factor, accumulate);
+                        Strided1x3(k, first, aColumn, b + column, bRow, destination, factor, accumulate);
                     }
-                }
-
-                for (; row + 4 <= m; row += 4)
-                {
-                    Strided4x3(k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, factor, accumulate);
-                }
-
-                for (; row < m; row++)
-                {
-                    Strided1x3(k, a + (row * aRow), aColumn, b + column, bRow, c + (row * cRow) + column, factor, accumulate);
                 }
 
                 column += wide;
                 continue;
             }
 
-            for (; row + 8 <= m; row += 8)
+            for (; row < m; row += 8)
             {
-                Strided8x1(k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, factor, accumulate);
-            }
-
-            for (; row < m; row++)
-            {
-                Strided1x1(k, a + (row * aRow), aColumn, b + column, bRow, c + (row * cRow) + column, factor, accumulate);
+                nint count = Math.Min(8, m - row);
+                Strided8x1(count, k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, factor, accumulate);
             }
 
             column += TSimd.Width;
         }
     }
 
-    private static void Strided8x3(nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
+    private static void Strided8x3(
+        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
     {
-        float* a1 = a + aRow;
-        float* a2 = a1 + aRow;
-        float* a3 = a2 + aRow;
-        float* a4 = a3 + aRow;
-        float* a5 = a4 + aRow;
-        float* a6 = a5 + aRow;
-        float* a7 = a6 + aRow;
+        float* a1 = rows > 1 ? a + aRow : a;
+        float* a2 = rows > 2 ? a1 + aRow : a;
+        float* a3 = rows > 3 ? a2 + aRow : a;
+        float* a4 = rows > 4 ? a3 + aRow : a;
+        float* a5 = rows > 5 ? a4 + aRow : a;
+        float* a6 = rows > 6 ? a5 + aRow : a;
+        float* a7 = rows > 7 ? a6 + aRow : a;
 
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero;
@@ -156,37 +151,49 @@ internal static unsafe class TileProduct<TSimd, TVector>
             b += bRow;
         }
 
-        Write(c, c00, alpha, accumulate);
-        Write(c + TSimd.Width, c01, alpha, accumulate);
-        Write(c + (2 * TSimd.Width), c02, alpha, accumulate);
-        Write(c + cRow, c10, alpha, accumulate);
-        Write(c + cRow + TSimd.Width, c11, alpha, accumulate);
-        Write(c + cRow + (2 * TSimd.Width), c12, alpha, accumulate);
-        Write(c + (2 * cRow), c20, alpha, accumulate);
-        Write(c + (2 * cRow) + TSimd.Width, c21, alpha, accumulate);
-        Write(c + (2 * cRow) + (2 * TSimd.Width), c22, alpha, accumulate);
-        Write(c + (3 * cRow), c30, alpha, accumulate);
-        Write(c + (3 * cRow) + TSimd.Width, c31, alpha, accumulate);
-        Write(c + (3 * cRow) + (2 * TSimd.Width), c32, alpha, accumulate);
-        Write(c + (4 * cRow), c40, alpha, accumulate);
-        Write(c + (4 * cRow) + TSimd.Width, c41, alpha, accumulate);
-        Write(c + (4 * cRow) + (2 * TSimd.Width), c42, alpha, accumulate);
-        Write(c + (5 * cRow), c50, alpha, accumulate);
-        Write(c + (5 * cRow) + TSimd.Width, c51, alpha, accumulate);
-        Write(c + (5 * cRow) + (2 * TSimd.Width), c52, alpha, accumulate);
-        Write(c + (6 * cRow), c60, alpha, accumulate);
-        Write(c + (6 * cRow) + TSimd.Width, c61, alpha, accumulate);
-        Write(c + (6 * cRow) + (2 * TSimd.Width), c62, alpha, accumulate);
-        Write(c + (7 * cRow), c70, alpha, accumulate);
-        Write(c + (7 * cRow) + TSimd.Width, c71, alpha, accumulate);
-        Write(c + (7 * cRow) + (2 * TSimd.Width), c72, alpha, accumulate);
+        WriteRow(c, c00, c01, c02, alpha, accumulate);
+        if (rows > 1)
+        {
+            WriteRow(c + cRow, c10, c11, c12, alpha, accumulate);
+        }
+
+        if (rows > 2)
+        {
+            WriteRow(c + (2 * cRow), c20, c21, c22, alpha, accumulate);
+        }
+
+        if (rows > 3)
+        {
+            WriteRow(c + (3 * cRow), c30, c31, c32, alpha, accumulate);
+        }
+
+        if (rows > 4)
+        {
+            WriteRow(c + (4 * cRow), c40, c41, c42, alpha, accumulate);
+        }
+
+        if (rows > 5)
+        {
+            WriteRow(c + (5 * cRow), c50, c51, c52, alpha, accumulate);
+        }
+
+        if (rows > 6)
+        {
+            WriteRow(c + (6 * cRow), c60, c61, c62, alpha, accumulate);
+        }
+
+        if (rows > 7)
+        {
+            WriteRow(c + (7 * cRow), c70, c71, c72, alpha, accumulate);
+        }
     }
 
-    private static void Strided4x3(nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
+    private static void Strided4x3(
+        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
     {
-        float* a1 = a + aRow;
-        float* a2 = a1 + aRow;
-        float* a3 = a2 + aRow;
+        float* a1 = rows > 1 ? a + aRow : a;
+        float* a2 = rows > 2 ? a1 + aRow : a;
+        float* a3 = rows > 3 ? a2 + aRow : a;
 
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero;
@@ -217,18 +224,21 @@ internal static unsafe class TileProduct<TSimd, TVector>
             b += bRow;
         }
 
-        Write(c, c00, alpha, accumulate);
-        Write(c + TSimd.Width, c01, alpha, accumulate);
-        Write(c + (2 * TSimd.Width), c02, alpha, accumulate);
-        Write(c + cRow, c10, alpha, accumulate);
-        Write(c + cRow + TSimd.Width, c11, alpha, accumulate);
-        Write(c + cRow + (2 * TSimd.Width), c12, alpha, accumulate);
-        Write(c + (2 * cRow), c20, alpha, accumulate);
-        Write(c + (2 * cRow) + TSimd.Width, c21, alpha, accumulate);
-        Write(c + (2 * cRow) + (2 * TSimd.Width), c22, alpha, accumulate);
-        Write(c + (3 * cRow), c30, alpha, accumulate);
-        Write(c + (3 * cRow) + TSimd.Width, c31, alpha, accumulate);
-        Write(c + (3 * cRow) + (2 * TSimd.Width), c32, alpha, accumulate);
+        WriteRow(c, c00, c01, c02, alpha, accumulate);
+        if (rows > 1)
+        {
+            WriteRow(c + cRow, c10, c11, c12, alpha, accumulate);
+        }
+
+        if (rows > 2)
+        {
+            WriteRow(c + (2 * cRow), c20, c21, c22, alpha, accumulate);
+        }
+
+        if (rows > 3)
+        {
+            WriteRow(c + (3 * cRow), c30, c31, c32, alpha, accumulate);
+        }
     }
 
     private static void Strided1x3(nint k, float* a, nint aColumn, float* b, nint bRow, float* c, TVector alpha, bool accumulate)
@@ -247,20 +257,19 @@ internal static unsafe class TileProduct<TSimd, TVector>
             b += bRow;
         }
 
-        Write(c, c00, alpha, accumulate);
-        Write(c + TSimd.Width, c01, alpha, accumulate);
-        Write(c + (2 * TSimd.Width), c02, alpha, accumulate);
+        WriteRow(c, c00, c01, c02, alpha, accumulate);
     }
 
-    private static void Strided8x1(nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
+    private static void Strided8x1(
+        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
     {
-        float* a1 = a + aRow;
-        float* a2 = a1 + aRow;
-        float* a3 = a2 + aRow;
-        float* a4 = a3 + aRow;
-        float* a5 = a4 + aRow;
-        float* a6 = a5 + aRow;
-        float* a7 = a6 + aRow;
+        float* a1 = rows > 1 ? a + aRow : a;
+        float* a2 = rows > 2 ? a1 + aRow : a;
+        float* a3 = rows > 3 ? a2 + aRow : a;
+        float* a4 = rows > 4 ? a3 + aRow : a;
+        float* a5 = rows > 5 ? a4 + aRow : a;
+        float* a6 = rows > 6 ? a5 + aRow : a;
+        float* a7 = rows > 7 ? a6 + aRow : a;
 
         TVector c00 = TSimd.Zero;
         TVector c10 = TSimd.Zero;
@@ -293,27 +302,40 @@ internal static unsafe class TileProduct<TSimd, TVector>
         }
 
         Write(c, c00, alpha, accumulate);
-        Write(c + cRow, c10, alpha, accumulate);
-        Write(c + (2 * cRow), c20, alpha, accumulate);
-        Write(c + (3 * cRow), c30, alpha, accumulate);
-        Write(c + (4 * cRow), c40, alpha, accumulate);
-        Write(c + (5 * cRow), c50, alpha, accumulate);
-        Write(c + (6 * cRow), c60, alpha, accumulate);
-        Write(c + (7 * cRow), c70, alpha, accumulate);
-    }
-
-    private static void Strided1x1(nint k, float* a, nint aColumn, float* b, nint bRow, float* c, TVector alpha, bool accumulate)
-    {
-        TVector c00 = TSimd.Zero;
-        for (nint i = 0; i < k; i++)
+        if (rows > 1)
         {
-            TVector b0 = TSimd.Load(b);
-            TVector x = TSimd.Broadcast(a[i * aColumn]);
-            c00 = TSimd.MultiplyAdd(x, b0, c00);
-            b += bRow;
+            Write(c + cRow, c10, alpha, accumulate);
         }
 
-        Write(c, c00, alpha, accumulate);
+        if (rows > 2)
+        {
+            Write(c + (2 * cRow), c20, alpha, accumulate);
+        }
+
+        if (rows > 3)
+        {
+            Write(c + (3 * cRow), c30, alpha, accumulate);
+        }
+
+        if (rows > 4)
+        {
+            Write(c + (4 * cRow), c40, alpha, accumulate);
+        }
+
+        if (rows > 5)
+        {
+            Write(c + (5 * cRow), c50, alpha, accumulate);
+        }
+
+        if (rows > 6)
+        {
+            Write(c + (6 * cRow), c60, alpha, accumulate);
+        }
+
+        if (rows > 7)
+        {
+            Write(c + (7 * cRow), c70, alpha, accumulate);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -325,6 +347,14 @@ internal static unsafe class TileProduct<TSimd, TVector>
             Sse.Prefetch0(row + TSimd.Width);
             Sse.Prefetch0(row + (2 * TSimd.Width));
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WriteRow(float* destination, TVector product0, TVector product1, TVector product2, TVector alpha, bool accumulate)
+    {
+        Write(destination, product0, alpha, accumulate);
+        Write(destination + TSimd.Width, product1, alpha, accumulate);
+        Write(destination + (2 * TSimd.Width), product2, alpha, accumulate);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,13 +6,20 @@ using BiPE.Benchmarks;
 using BiPE.Benchmarks.Peer;
 
 // --quick measures everything beside the machine's peak and bandwidth in half a minute, as 'bipe bench --quick' does; --tokenizer the
-// SentencePiece encoder, --peer whole steps beside another program; everything else goes to BenchmarkDotNet (for example --filter '*MatMul*').
+// SentencePiece encoder, --sweep products of odd sizes, --peer whole steps beside another program; everything else goes to BenchmarkDotNet
+// (for example --filter '*MatMul*').
 switch (args)
 {
     case ["--quick", .. var options]:
         return BiPE.Cli.Program.Main(["bench", "--quick", .. options]);
     case ["--tokenizer", var model, var data, .. var python]:
         TokenizerReport.Print(model, data, python.FirstOrDefault());
+        return 0;
+    case ["--sweep"]:
+        ProductSweep.Print(Environment.ProcessorCount);
+        return 0;
+    case ["--sweep", var threads] when int.TryParse(threads, out int count) && count > 0:
+        ProductSweep.Print(count);
         return 0;
     case ["--peer", .. var options]:
         try

@@ -10,7 +10,14 @@ internal static class ProductCases
     /// <param name="config">The model.</param>
     /// <param name="rows">Tokens at once.</param>
     public static IEnumerable<OperationCase> Layers(ModelConfig config, int rows) =>
-        Shapes(config).SelectMany(shape => new[] { Forward(rows, shape), InputGradient(rows, shape), WeightGradient(rows, shape) });
+        Shapes(config).SelectMany(shape => Forms(rows, shape.Outputs, shape.Inputs));
+
+    /// <summary>A linear layer's product and both its gradients: every way that the factors can lie.</summary>
+    /// <param name="rows">Tokens at once.</param>
+    /// <param name="outputs">Columns of the result.</param>
+    /// <param name="inputs">Columns of the input.</param>
+    public static IReadOnlyList<OperationCase> Forms(int rows, int outputs, int inputs) =>
+        [Forward(rows, (outputs, inputs)), InputGradient(rows, (outputs, inputs)), WeightGradient(rows, (outputs, inputs))];
 
     /// <summary>Products of few rows, as in generation: the weights are read once for all of them, which memory limits.</summary>
     /// <param name="config">The model.</param>

@@ -9,7 +9,8 @@ namespace BiPE.Benchmarks;
 
 /// <summary>
 /// Products of odd sizes beside round ones in their neighbourhood: primes, one more and one less than blocks and tiles hold, rows whose
-/// distance is a power of two. It shows whether some size falls off a cliff.
+/// distance is a power of two. It shows whether some size falls off a cliff. And products of few rows, as in generation, beside the time that
+/// reading the weights or multiplying takes at least.
 /// </summary>
 internal static class ProductSweep
 {
@@ -32,16 +33,26 @@ internal static class ProductSweep
         [(64, 64, 64), (63, 63, 63), (65, 65, 65), (67, 71, 73)],
     ];
 
-    /// <summary>Measures all and prints a Markdown table.</summary>
+    private static readonly int[] FewRows = [1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 24, 32];
+
+    /// <summary>Measures all and prints Markdown tables.</summary>
     /// <param name="threads">Threads to compute with.</param>
     public static void Print(int threads)
     {
         CpuLimits limits = CpuLimits.Measure(threads);
         using var backend = new TimingBackend(new CpuBackend(new CpuBackendOptions { Threads = threads }));
         var meter = new OperationMeter(backend, limits.ToRates(), Budget);
-        Console.WriteLine($"{threads} threads, multiply-add peak {Text(limits.PeakFlops / 1e9, "N0")} GFLOP/s; percent of it, and least share of the round size's rate.");
+        Console.WriteLine($"{threads} threads, multiply-add peak {Text(limits.PeakFlops / 1e9, "N0")} GFLOP/s, reading memory {Text(limits.ReadBytes / 1e9, "F1")} GB/s.");
+        PrintSizes(meter, limits);
+        PrintFewRows(meter, limits);
+    }
+
+    private static void PrintSizes(OperationMeter meter, CpuLimits limits)
+    {
+        // The first products of a process run while their code is still being compiled better.
+        Rates(Neighbourhoods[0][0]);
         Console.WriteLine();
-        Console.WriteLine("| rows x outputs x inputs | forward | input gradient | weight gradient | of the round size |");
+        Console.WriteLine("| rows x outputs x inputs, % of peak | forward | input gradient | weight gradient | least, of the round size's rate |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: |");
         double worst = double.PositiveInfinity;
         foreach ((int Rows, int Outputs, int Inputs)[] sizes in Neighbourhoods)
@@ -65,6 +76,23 @@ internal static class ProductSweep
 
         void WriteRow((int Rows, int Outputs, int Inputs) size, double[] rates, string share) => Console.WriteLine(
             $"| {size.Rows} x {size.Outputs} x {size.Inputs} | {string.Join(" | ", rates.Select(rate => Text(100 * rate / limits.PeakFlops, "F0")))} | {share} |");
+    }
+
+    private static void PrintFewRows(OperationMeter meter, CpuLimits limits)
+    {
+        Console.WriteLine();
+        Console.WriteLine("| rows of 6144 x 768 | as they lie, GB/s | % of the floor | frozen, GB/s | % of the floor |");
+        Console.WriteLine("| ---: | ---: | ---: | ---: | ---: |");
+        foreach (OperationCase[] forms in ProductCases.FewRows(BenchModels.Named("base"), FewRows).Chunk(2))
+        {
+            OperationRate[] rates = [.. forms.Select(meter.Measure)];
+            IEnumerable<string> cells = rates.SelectMany(rate => new[]
+            {
+                Text(rate.BytesPerSecond / 1e9, "F1"),
+                Text(100 * Math.Max(rate.BytesPerSecond / limits.ReadBytes, rate.FlopsPerSecond / limits.PeakFlops), "F0"),
+            });
+            Console.WriteLine($"| {forms[0].Name.Split(' ')[1]} | {string.Join(" | ", cells)} |");
+        }
     }
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

@@ -6,8 +6,8 @@ using BiPE.Benchmarks;
 using BiPE.Benchmarks.Peer;
 
 // --quick measures everything beside the machine's peak and bandwidth in half a minute, as 'bipe bench --quick' does; --tokenizer the
-// SentencePiece encoder, --sweep products of odd sizes, --peer whole steps beside another program; everything else goes to BenchmarkDotNet
-// (for example --filter '*MatMul*').
+// SentencePiece encoder, --sweep products of odd sizes, --encodings what position encodings cost, --peer whole steps beside another program;
+// everything else goes to BenchmarkDotNet (for example --filter '*MatMul*').
 switch (args)
 {
     case ["--quick", .. var options]:
@@ -20,6 +20,9 @@ switch (args)
         return 0;
     case ["--sweep", var threads] when int.TryParse(threads, out int count) && count > 0:
         ProductSweep.Print(count);
+        return 0;
+    case ["--encodings", var tokens, .. var names] when int.TryParse(tokens, out int length) && length > 0:
+        EncodingSpeed.Print(length, passes: length <= 1024 ? 3 : 1, names);
         return 0;
     case ["--peer", .. var options]:
         try

@@ -124,6 +124,25 @@ public sealed class PositionStreams
             stream == PositionStream.Offset ? ids : _offset, _closes);
     }
 
+    /// <summary>Splits a row's ids where they fall, since those of another document begin there.</summary>
+    /// <param name="ids">Ids of a row, which rise or stay within a document.</param>
+    /// <returns>Ranges of the row, in order.</returns>
+    public static IReadOnlyList<Range> RisingParts(ReadOnlySpan<int> ids)
+    {
+        var parts = new List<Range>();
+        int start = 0;
+        for (int end = 1; end <= ids.Length; end++)
+        {
+            if (end == ids.Length || ids[end] < ids[end - 1])
+            {
+                parts.Add(start..end);
+                start = end;
+            }
+        }
+
+        return parts;
+    }
+
     /// <summary>Largest id of a stream; -1 if there are no tokens.</summary>
     /// <param name="stream">Which.</param>
     public int Largest(PositionStream stream)

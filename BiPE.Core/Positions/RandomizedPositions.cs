@@ -4,8 +4,8 @@ namespace BiPE.Core.Positions;
 
 /// <summary>
 /// Randomized positions (Ruoss et al. 2023, arXiv 2305.16843, section 3): in training, the n positions of a block are a sorted random sample
-/// of 0 .. L - 1, so that a model sees numbers and distances as large as those of longer texts. Here every block, of packed documents each, has a sample of its own, and
-/// evaluation keeps plain positions, where the paper draws there too.
+/// of 0 .. L - 1, so that a model sees numbers and distances as large as those of longer texts. Here every block has a sample of its own, of
+/// packed documents each one, and evaluation keeps plain positions, where the paper draws there too.
 /// </summary>
 /// <param name="over">Stream whose ids are drawn.</param>
 /// <param name="length">L, number of positions to draw from.</param>

@@ -38,11 +38,6 @@ public sealed class Trainer : IDisposable
         Options = options;
         BlockLength = options.BlockLength ?? model.Config.TrainScale;
         _skipping = Skipping(model.Config, options, BlockLength);
-        if (options.Packing == DocumentPacking.Documents && model.Config.ReadsScores)
-        {
-            throw new BipeException($"--packing documents is given, but {model.Config.PositionEncoding} reads attention's scores, which does not know of documents yet; leave it out.");
-        }
-
         ITokenSource[] sources = [.. data.Sources.Select(source => source.ForTraining(options.HeldOut))];
         if (options.Packing == DocumentPacking.Documents && Array.FindIndex(sources, source => source is not IDocumentSource) is var number and >= 0)
         {

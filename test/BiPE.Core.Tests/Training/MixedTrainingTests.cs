@@ -152,6 +152,7 @@ public sealed class MixedTrainingTests
 
     [TestCase("bipe_rope")]
     [TestCase("randomized_rope")]
+    [TestCase("bipe_cope")]
     public void ARunWithASegmenterOfACorpusResumesBitForBitAndRefusesAnother(string encoding)
     {
         using var whole = new TemporaryFolder();

@@ -108,7 +108,9 @@ internal sealed class CompareCommand : BipeCommand
         var matched = new HashSet<EvaluationRecord>();
         foreach (EvaluationRecord record in first.Records)
         {
-            if (second.Records.FirstOrDefault(other => PairedComparison.IsPossible(record, other)) is { } other)
+            // Of the same text under two names, which may have segmenters of their own, the one so named is meant.
+            IEnumerable<EvaluationRecord> possible = second.Records.Where(other => PairedComparison.IsPossible(record, other));
+            if (possible.OrderByDescending(other => other.Data.Name == record.Data.Name).FirstOrDefault() is { } other)
             {
                 comparisons.Add(PairedComparison.Of(record, other));
                 matched.Add(record);

@@ -3,7 +3,7 @@ using BiPE.Core.Evaluation.Results;
 
 namespace BiPE.Cli.Commands;
 
-/// <summary>The finished evaluations of one model with one rotary scaling.</summary>
+/// <summary>The finished evaluations of one model with one rotary scaling and the same segmenters.</summary>
 /// <param name="Name">The model's name in the results.</param>
 /// <param name="Source">The results file.</param>
 /// <param name="Records">Its evaluations, the latest of each key.</param>
@@ -22,7 +22,7 @@ internal sealed record ComparedModel(string Name, string Source, IReadOnlyList<E
 
         return
         [
-            .. stored.Records.GroupBy(record => (record.Model.Hash, record.Settings.RopeScaling)).Select(group => new ComparedModel(
+            .. stored.Records.GroupBy(record => (record.Model.Hash, record.Settings.RopeScaling, record.Model.Segmenters)).Select(group => new ComparedModel(
                 group.Last().Model.Name, path, [.. group.GroupBy(record => record.Key).Select(same => same.Last())])),
         ];
     }

@@ -5,6 +5,7 @@ using BiPE.Core.Data;
 using BiPE.Core.Evaluation;
 using BiPE.Core.Evaluation.Results;
 using BiPE.Core.Model;
+using BiPE.Core.Positions.Segments;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Cli.Commands;
@@ -18,6 +19,7 @@ internal sealed class EvalCommand : BipeCommand
     private readonly CorpusSelection _corpus;
     private readonly ProtocolOptions _protocol;
     private readonly RotaryScalingOptions _scaling;
+    private readonly SegmenterOptions _segmenters;
     private readonly EvaluationOutput _output;
     private readonly BackendSelection _backend;
     private readonly Option<string[]> _models = new("--model")
@@ -59,6 +61,7 @@ internal sealed class EvalCommand : BipeCommand
             "bipe eval --model runs/rope --data books.jsonl --block-size 1024,2048,4096 --protocol last --last 256 --within-documents",
             "bipe eval --model runs/rope --data books.jsonl --block-size 2048 --protocol sliding --stride 512 --per-position",
             "bipe eval --model runs/rope --data books.jsonl --block-size 2048,8192 --rope-scaling yarn --rope-factor 8",
+            "bipe eval --model runs/bipe_rope --data books=books.jsonl code=code.jsonl --separators code=newline --block-size 1024",
             "bipe eval --model runs/rope --dotnet-docs --block-size 1024 --protocol reference --max-tokens 100000")
     {
         Options.Add(_models);
@@ -67,6 +70,7 @@ internal sealed class EvalCommand : BipeCommand
         Options.Add(_blockSizes);
         _protocol = new ProtocolOptions(this);
         _scaling = new RotaryScalingOptions(this);
+        _segmenters = new SegmenterOptions(this, "the model's own of a set so named, else the model's");
         Options.Add(_maxTokens);
         Options.Add(_batchTokens);
         Options.Add(_chunk);
@@ -82,15 +86,18 @@ internal sealed class EvalCommand : BipeCommand
 
         // A mistake in the last model is told before the first is evaluated.
         ModelConfig[] configs = [.. folders.Select(folder => _scaling.Apply(parsed, ModelConfigReader.Read(folder), folder))];
+        bool namesSegments = _segmenters.Label(parsed) is not null;
+        GivenSegmenters[] segmenters = [.. folders.Select(folder => _segmenters.Resolve(parsed, namesSegments ? ModelTokenizer.Find(folder) : null))];
         var sets = new List<EvaluationData>();
         try
         {
             TellScores(parsed, configs);
             OpenData(parsed, sets);
+            _segmenters.RequireNames(parsed, [.. sets.Select(set => set.Name)]);
             using ResultsWriter? results = parsed.GetValue(_results) is { } path ? ResultsWriter.Open(path) : null;
             using ITensorBackend backend = _backend.Open(parsed);
             List<EvaluationJob> jobs =
-                [.. folders.Zip(configs).SelectMany(model => Jobs(parsed, backend, model.First, model.Second, sets, cancellation))];
+                [.. folders.Zip(configs, segmenters).SelectMany(model => Jobs(parsed, backend, model.First, model.Second, model.Third, sets, cancellation))];
             var runner = new EvaluationRunner(backend, results, BatchTokens(parsed), (int)(parsed.GetValue(_chunk) ?? DefaultChunkTokens));
             IReadOnlyList<EvaluationRecord> records = runner.Run(jobs, cancellation);
             _output.Write(parsed, records, models => new
@@ -100,6 +107,7 @@ internal sealed class EvalCommand : BipeCommand
                 Sets = _corpus.Sets(parsed),
                 MaxTokens = parsed.GetValue(_maxTokens),
                 RopeScaling = _scaling.Override(parsed),
+                Segmenters = _segmenters.Label(parsed),
                 BatchTokens = BatchTokens(parsed),
                 Backend = backend.Info.Name,
                 backend.Info.Device,
@@ -136,6 +144,23 @@ internal sealed class EvalCommand : BipeCommand
         }
 
         return [.. sizes.Distinct()];
+    }
+
+    /// <summary>How a set is split, if that is not as the model splits other text: as given, else as the model's configuration has it for a set so named.</summary>
+    private static SegmenterConfig? SegmenterOf(ModelConfig config, GivenSegmenters given, string set, string folder)
+    {
+        SegmenterConfig wanted = given.For(set) ?? Segmenters.Of(config, set);
+        if (wanted.Label == (config.Segmenter ?? Segmenters.Reference).Label)
+        {
+            return null;
+        }
+
+        if (given.For(set) is null)
+        {
+            Terminal.Note($"'{folder}' has a segmenter of its own for '{set}': {wanted.Description}.");
+        }
+
+        return wanted;
     }
 
     /// <summary>Says what encodings cost that read attention's scores, at the longest block.</summary>
@@ -184,13 +209,15 @@ internal sealed class EvalCommand : BipeCommand
         : long.MaxValue;
 
     private IEnumerable<EvaluationJob> Jobs(
-        ParseResult parsed, ITensorBackend backend, string folder, ModelConfig config, List<EvaluationData> sets, CancellationToken cancellation)
+        ParseResult parsed, ITensorBackend backend, string folder, ModelConfig config, GivenSegmenters segmenters, List<EvaluationData> sets,
+        CancellationToken cancellation)
     {
         int[] blockSizes = parsed.GetRequiredValue(_blockSizes);
         long? most = parsed.GetValue(_maxTokens);
         string hash = ModelHash.Of(folder, cancellation);
         foreach (EvaluationData set in sets)
         {
+            SegmenterConfig? segmenter = SegmenterOf(config, segmenters, set.Name, folder);
             (IDocumentSource documents, TokenByteCounts? byteCounts) = set.For(folder, config.VocabularySize, cancellation);
             foreach (int blockSize in blockSizes)
             {
@@ -201,8 +228,13 @@ internal sealed class EvalCommand : BipeCommand
                 {
                     MaximumTokens = most,
                     RopeScaling = _scaling.Override(parsed),
+                    Segmenter = segmenter?.Label,
                 };
-                yield return new EvaluationJob(folder, config, hash, data, plan, byteCounts, settings);
+                yield return new EvaluationJob(folder, config, hash, data, plan, byteCounts, settings)
+                {
+                    Segmenter = segmenter,
+                    GivenSegmenters = _segmenters.Label(parsed),
+                };
             }
         }
     }

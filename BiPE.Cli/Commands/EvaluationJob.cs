@@ -15,11 +15,19 @@ namespace BiPE.Cli.Commands;
 internal sealed record EvaluationJob(
     string Folder, ModelConfig Config, string ModelHash, EvaluatedData Data, EvaluationPlan Plan, TokenByteCounts? ByteCounts, EvaluationSettings Settings)
 {
+    /// <summary>How the set is split into segments; null for the model's own way.</summary>
+    public SegmenterConfig? Segmenter { get; init; }
+
+    /// <summary>What the command line says of segmenters; null for nothing.</summary>
+    public string? GivenSegmenters { get; init; }
+
     /// <summary>Identity of the evaluation.</summary>
     public string Key { get; } = EvaluationKey.Of(ModelHash, Data.Hash, Settings);
 
-    /// <summary>What the model is called in results: its folder, and the rotary scaling that took the place of its own.</summary>
-    public string Name { get; } = Settings.RopeScaling is { } scaling ? $"{Path.TrimEndingDirectorySeparator(Folder)} ({scaling.Label})" : Folder;
+    /// <summary>What the model is called in results: its folder, and the rotary scaling and the segmenters that took the place of its own.</summary>
+    public string Name => new[] { Settings.RopeScaling?.Label, GivenSegmenters }.OfType<string>().ToArray() is { Length: > 0 } changes
+        ? $"{Path.TrimEndingDirectorySeparator(Folder)} ({string.Join(", ", changes)})"
+        : Folder;
 
     /// <summary>Floating-point operations it takes to read a token, the unit of progress.</summary>
     public double CostPerToken => FlopCount.ForwardPerToken(Config, Plan.BlockSize);

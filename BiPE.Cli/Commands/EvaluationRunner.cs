@@ -5,6 +5,7 @@ using BiPE.Core.Checkpoints;
 using BiPE.Core.Evaluation;
 using BiPE.Core.Evaluation.Results;
 using BiPE.Core.Model;
+using BiPE.Core.Positions.Segments;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Cli.Commands;
@@ -63,7 +64,7 @@ internal sealed class EvaluationRunner
     /// <summary>A stored record under the names of today.</summary>
     private static EvaluationRecord Named(EvaluationRecord record, EvaluationJob job) => record with
     {
-        Model = record.Model with { Name = job.Name },
+        Model = record.Model with { Name = job.Name, Segmenters = job.GivenSegmenters },
         Data = record.Data with { Name = job.Data.Name },
     };
 
@@ -79,11 +80,16 @@ internal sealed class EvaluationRunner
             EvaluationJob first = ofModel.First().Job;
             using LanguageModel model = HuggingFaceFolder.Load(_backend, first.Folder, first.Config);
             model.Freeze();
-            var evaluator = new PerplexityEvaluator(model) { BatchTokens = _batchTokens, ChunkTokens = _chunkTokens };
             foreach ((EvaluationJob job, EvaluationTally tally) in ofModel)
             {
                 if (!found.ContainsKey(job.Key))
                 {
+                    var evaluator = new PerplexityEvaluator(model)
+                    {
+                        BatchTokens = _batchTokens,
+                        ChunkTokens = _chunkTokens,
+                        Segmenter = job.Segmenter is null ? null : Segmenters.Create(job.Segmenter),
+                    };
                     double doneBefore = done - (job.CostPerToken * TokensDone(tally));
                     long? peakBytes = Score(job, tally, evaluator, tokens =>
                     {
@@ -156,7 +162,10 @@ internal sealed class EvaluationRunner
     private EvaluationRecord Finish(EvaluationJob job, EvaluationTally tally, LanguageModel model, long? peakBytes) => new()
     {
         Key = job.Key,
-        Model = new EvaluatedModel(job.Name, job.ModelHash, model.Config.PositionEncoding, model.ParameterCount, model.Config.TrainScale),
+        Model = new EvaluatedModel(job.Name, job.ModelHash, model.Config.PositionEncoding, model.ParameterCount, model.Config.TrainScale)
+        {
+            Segmenters = job.GivenSegmenters,
+        },
         Data = job.Data,
         Settings = job.Settings,
         Result = tally.ToNumbers() with { PeakBytes = peakBytes, PeakTensorBytes = _backend.Memory.Peak },

@@ -117,6 +117,7 @@ internal sealed class InspectCommand : BipeCommand
         parts.Add($"train_scale {config.TrainScale}");
         parts.Add(config.LogScale ? "log_scale" : "no log_scale");
         parts.Add(config.Segmenter?.Description ?? "segments end at the reference's separators (13, 869)");
+        parts.AddRange((config.NamedSegmenters ?? new Dictionary<string, SegmenterConfig>()).Select(named => $"on '{named.Key}' {named.Value.Description}"));
         foreach ((string name, double value) in (config.AttentionOptions ?? new Dictionary<string, double>()).Concat(config.EmbeddingOptions ?? new Dictionary<string, double>()))
         {
             parts.Add($"{name} {Number(value)}");

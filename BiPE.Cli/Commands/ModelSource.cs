@@ -10,11 +10,11 @@ namespace BiPE.Cli.Commands;
 /// <param name="ConfigFile">Configuration of a new model, or null.</param>
 /// <param name="ModelFolder">Folder of a model to start from, or null.</param>
 /// <param name="NamedTokenizer">The tokenizer that was named, if one was.</param>
-/// <param name="NamedSegmenter">The segmenter that was named, if one was.</param>
+/// <param name="GivenSegmenters">The segmenters that were given.</param>
 /// <param name="Scaling">A rotary scaling in the place of the configuration's, or null.</param>
 /// <param name="NamedEncoding">A position encoding in the place of the configuration's, or null.</param>
 internal sealed record ModelSource(
-    string? ConfigFile, string? ModelFolder, Func<ITokenizer?> NamedTokenizer, Func<ITokenizer, SegmenterConfig?> NamedSegmenter,
+    string? ConfigFile, string? ModelFolder, Func<ITokenizer?> NamedTokenizer, Func<ITokenizer, GivenSegmenters> GivenSegmenters,
     RotaryScalingOverride? Scaling, string? NamedEncoding)
 {
     /// <summary>The tokenizer: the named one, else that of the model's folder.</summary>
@@ -45,11 +45,13 @@ internal sealed record ModelSource(
         }
 
         // A configuration is often made for another tokenizer than the one that is named, whose ids the model will see.
+        GivenSegmenters given = GivenSegmenters(tokenizer);
         config = config with
         {
             BeginOfSentence = tokenizer.BeginOfSentence,
             EndOfSentence = tokenizer.EndOfSentence,
-            Segmenter = Segmenter(config, tokenizer),
+            Segmenter = given.General ?? Segmenter(config, tokenizer),
+            NamedSegmenters = NamedSegmenters(config, given, tokenizer),
         };
         if (ModelFolder is not null)
         {
@@ -62,21 +64,33 @@ internal sealed record ModelSource(
     }
 
     /// <summary>
-    /// A named segmenter, else the configuration's, separators as ids, else the reference's: for bytes the characters they stand for, for other
+    /// The configuration's segmenter, separators as ids, else the reference's: for bytes the characters they stand for, for other
     /// tokenizers none, which means LLaMA's ids.
     /// </summary>
-    private SegmenterConfig? Segmenter(ModelConfig config, ITokenizer tokenizer)
+    private static SegmenterConfig? Segmenter(ModelConfig config, ITokenizer tokenizer)
     {
-        if (NamedSegmenter(tokenizer) is { } named)
-        {
-            return named;
-        }
-
         if (config.Segmenter is { } configured)
         {
             return SeparatorSets.Resolve(configured, tokenizer);
         }
 
         return tokenizer is ByteTokenizer ? new SegmenterConfig { Tokens = SeparatorSets.Resolve(SeparatorSets.Reference, tokenizer) } : null;
+    }
+
+    /// <summary>The configuration's segmenters of corpora and sets, with those given in their place or beside them; null for none.</summary>
+    private static SortedDictionary<string, SegmenterConfig>? NamedSegmenters(ModelConfig config, GivenSegmenters given, ITokenizer tokenizer)
+    {
+        var named = new SortedDictionary<string, SegmenterConfig>(StringComparer.Ordinal);
+        foreach ((string name, SegmenterConfig segmenter) in config.NamedSegmenters ?? new Dictionary<string, SegmenterConfig>())
+        {
+            named[name] = SeparatorSets.Resolve(segmenter, tokenizer);
+        }
+
+        foreach ((string name, SegmenterConfig segmenter) in given.Named)
+        {
+            named[name] = segmenter;
+        }
+
+        return named.Count == 0 ? null : named;
     }
 }

@@ -7,32 +7,27 @@ namespace BiPE.Cli.Commands;
 /// <summary>The option <c>--separators</c>: which tokens close a segment.</summary>
 internal sealed class SeparatorOption
 {
+    private readonly Option<string?> _option;
+
     /// <summary>Adds the option to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="defaultDescription">What is taken if the option is not given.</param>
     public SeparatorOption(Command command, string defaultDescription)
     {
-        Option = new Option<string?>("--separators")
+        _option = new Option<string?>("--separators")
         {
             Description = $"Tokens that close a segment: ids separated by commas, or a set, reference, sentence or newline. [default: {defaultDescription}]",
             HelpName = "SET|ID,ID,..",
         };
-        command.Options.Add(Option);
+        command.Options.Add(_option);
     }
-
-    /// <summary>The option itself.</summary>
-    public Option<string?> Option { get; }
-
-    /// <summary>Whether the user gave the option.</summary>
-    /// <param name="parsed">Values of the options.</param>
-    public bool IsGiven(ParseResult parsed) => parsed.GetValue(Option) is not null;
 
     /// <summary>Ids of the separators.</summary>
     /// <param name="parsed">Values of the options.</param>
     /// <param name="tokenizer">Tells the ids of a set's texts; null if it is not known.</param>
     /// <exception cref="BipeException">There is no such set, or it needs the tokenizer.</exception>
     public IReadOnlyList<int> Resolve(ParseResult parsed, ITokenizer? tokenizer) =>
-        Resolve(parsed.GetValue(Option) ?? (tokenizer is null ? SeparatorSets.Reference : SeparatorSets.Sentence), tokenizer);
+        Resolve(parsed.GetValue(_option) ?? (tokenizer is null ? SeparatorSets.Reference : SeparatorSets.Sentence), tokenizer);
 
     /// <summary>Ids of the separators that a value of the option names.</summary>
     /// <param name="value">Ids, or a set's name.</param>
@@ -70,7 +65,9 @@ internal sealed class SeparatorOption
         }
     }
 
-    private static int[]? IdsOf(string value)
+    /// <summary>Ids separated by commas; null if the value is something else.</summary>
+    /// <param name="value">A value of the option.</param>
+    public static IReadOnlyList<int>? IdsOf(string value)
     {
         var ids = new List<int>();
         foreach (string part in value.Split(','))
@@ -83,6 +80,6 @@ internal sealed class SeparatorOption
             ids.Add(id);
         }
 
-        return [.. ids];
+        return ids;
     }
 }

@@ -6,6 +6,7 @@ using BiPE.Cli.Profile;
 using BiPE.Core;
 using BiPE.Core.Data;
 using BiPE.Core.Model;
+using BiPE.Core.Positions.Segments;
 using BiPE.Core.Tensors;
 using BiPE.Core.Tokenization;
 using BiPE.Core.Training;
@@ -20,8 +21,7 @@ internal sealed class TrainCommand : BipeCommand
     private readonly TrainingRunFlags _runFlags;
     private readonly TrainingDataOptions _data;
     private readonly BackendSelection _backend;
-    private readonly SeparatorOption _separators;
-    private readonly SegmenterOption _segmenter;
+    private readonly SegmenterOptions _segmenters;
     private readonly RotaryScalingOptions _scaling;
     private readonly TokenizerOption _tokenizer;
     private readonly ProfileOption _profile;
@@ -64,6 +64,7 @@ internal sealed class TrainCommand : BipeCommand
             "bipe train --config config/bipe_rope.json --tokenizer tokenizer.model --data tokens/train --eval-data tokens/val --eval-every 500 --output runs/base",
             "bipe train --config config/tiny_bipe_rope.json --encoding bipe_kerple+sinusoidal --tokenizer tokenizer.model --data corpus.txt --output runs/kerple",
             "bipe train --config config/bipe_rope.json --tokenizer tokenizer.model --data web=tokens/web books=tokens/books --weights 0.7,0.3 --packing documents --hold-out 0.01 --output runs/mixed",
+            "bipe train --config config/tiny_bipe_rope.json --tokenizer bytes --data books=books.jsonl code=code.jsonl --separators sentence code=newline --output runs/sentences-and-lines",
             "bipe train --output runs/tiny --resume",
             "bipe train --config config/tiny_bipe_rope.json --tokenizer bytes --dotnet-docs --output runs/profile --max-steps 10 --batch-size 4 --profile",
             "bipe train --model runs/tiny --data more.txt --output runs/longer --max-steps 500 --learning-rate 3e-5",
@@ -76,8 +77,7 @@ internal sealed class TrainCommand : BipeCommand
         Options.Add(_output);
         Options.Add(_resume);
         _tokenizer = new TokenizerOption(this, isRequired: false);
-        _separators = new SeparatorOption(this, "the configuration's own, else reference");
-        _segmenter = new SegmenterOption(this);
+        _segmenters = new SegmenterOptions(this, "the configuration's own, else reference");
         _scaling = new RotaryScalingOptions(this);
         _data = new TrainingDataOptions(this, _resume);
         _flags = new TrainingFlags(this);
@@ -230,17 +230,21 @@ internal sealed class TrainCommand : BipeCommand
             {
                 Terminal.Note(
                     $"  {source.Name}: {Quantity.Fixed(100 * blocks.ShareOf(number), 2)} % of the blocks, {Quantity.Short(source.Tokens.TokenCount)} tokens, "
-                    + $"read {Quantity.Fixed(all * blocks.ShareOf(number) / blocks.BlockCountOf(number), 2)} times.");
+                    + $"read {Quantity.Fixed(all * blocks.ShareOf(number) / blocks.BlockCountOf(number), 2)} times{SegmentsOf(setup.Model.Config, source.Name)}.");
             }
         }
     }
+
+    /// <summary>How a corpus is split, if others are split in another way.</summary>
+    private static string SegmentsOf(ModelConfig config, string corpus) =>
+        config.NamedSegmenters is null ? "" : $"; {Segmenters.Of(config, corpus).Description}";
 
     private TrainingSetup Start(ParseResult parsed, ITensorBackend backend, string output, CancellationToken cancellation)
     {
         var source = new ModelSource(
             parsed.GetValue(_config), parsed.GetValue(_model), () => _tokenizer.Open(parsed),
-            tokenizer => _separators.IsGiven(parsed) ? new SegmenterConfig { Tokens = _separators.Resolve(parsed, tokenizer) } : _segmenter.Resolve(parsed), _scaling.Override(parsed),
-            parsed.GetValue(_encoding));
+            tokenizer => _segmenters.Resolve(parsed, tokenizer), _scaling.Override(parsed), parsed.GetValue(_encoding));
+        _segmenters.RequireNames(parsed, _data.Names(parsed));
         TrainingOptions options = _flags.Apply(parsed, saved: null);
         ITokenizer tokenizer = source.OpenTokenizer();
         return TrainingSetup.Start(
@@ -254,7 +258,7 @@ internal sealed class TrainCommand : BipeCommand
     {
         if (result.GetValue(_resume))
         {
-            foreach (Option option in (Option[])[_config, _model, _encoding, _tokenizer.Option, _separators.Option, _segmenter.Option, .. _scaling.All])
+            foreach (Option option in (Option[])[_config, _model, _encoding, _tokenizer.Option, .. _segmenters.All, .. _scaling.All])
             {
                 if (result.GetResult(option) is not null)
                 {
@@ -265,10 +269,6 @@ internal sealed class TrainCommand : BipeCommand
         else if ((result.GetValue(_config) is null) == (result.GetValue(_model) is null))
         {
             result.AddError("Give either --config for a new model or --model for one to start from");
-        }
-        else if (result.GetResult(_segmenter.Option) is not null && result.GetResult(_separators.Option) is { Implicit: false })
-        {
-            result.AddError("--separators and --segmenter both say where segments end; leave one out");
         }
         else if (result.GetValue(_model) is not null && result.GetResult(_encoding) is not null)
         {

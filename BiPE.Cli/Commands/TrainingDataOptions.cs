@@ -40,6 +40,11 @@ internal sealed class TrainingDataOptions
         });
     }
 
+    /// <summary>Names of the corpora.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    /// <exception cref="BipeException">Some have names and some have none.</exception>
+    public IReadOnlyList<string> Names(ParseResult parsed) => [.. Corpora(parsed).Select(corpus => corpus.Name)];
+
     /// <summary>Opens the data of a new run.</summary>
     /// <param name="parsed">Values of the options.</param>
     /// <param name="output">The run's folder.</param>
@@ -92,10 +97,12 @@ internal sealed class TrainingDataOptions
             }
         }
 
-        if (state.Sources is not { } sources)
+        IReadOnlyList<TrainingSourceState> sources = state.Sources ?? [new TrainingSourceState("", state.DataPath, null)];
+        if (sources is [var only])
         {
+            string shard = named.Count == 1 ? Shard(named[0])! : Known(only.Path, OwnShard(output, null));
             return named.Count <= 1
-                ? TrainingData.Open(named.Count == 1 ? Shard(named[0])! : Known(state.DataPath, OwnShard(output, null)), tokenizer: null)
+                ? TrainingData.Open([(only.Name, shard)], weights: null, tokenizer: null)
                 : throw new BipeException($"The run learns from one corpus, --data names {named.Count}; name its token shard if it was moved, or leave --data out.");
         }
 

@@ -4,6 +4,7 @@ using BiPE.Core.Data;
 using BiPE.Core.Data.Corpora;
 using BiPE.Core.Evaluation;
 using BiPE.Core.Model;
+using BiPE.Core.Positions.Segments;
 using BiPE.Core.Tokenization;
 using BiPE.Core.Training;
 using BiPE.Core.Training.Logs;
@@ -76,17 +77,16 @@ internal sealed class TrainingEvaluation : IDisposable
         }
     }
 
-    /// <summary>Loss and perplexity of the model as it is, of all sets together and of each; <see cref="Prepare"/> comes before.</summary>
+    /// <summary>Loss and perplexity of the model as it is, of all sets together and of each, split as the model splits it; <see cref="Prepare"/> comes before.</summary>
     /// <param name="model">The model.</param>
     /// <param name="blockLength">Tokens of a block.</param>
     /// <param name="view">Shows the result.</param>
     /// <param name="cancellation">Stops the evaluation.</param>
     public IReadOnlyList<TrainingScalar> Evaluate(LanguageModel model, int blockLength, IProgressView view, CancellationToken cancellation)
     {
-        var evaluator = new PerplexityEvaluator(model);
         PerplexityResult[] results =
         [
-            .. _sets.Select(set => evaluator.Evaluate(
+            .. _sets.Select(set => new PerplexityEvaluator(model) { Segmenter = Segmenters.CreateNamed(model.Config, set.Name) }.Evaluate(
                 set.Documents, blockLength, new ExactProtocol(), _maximumTokens, cancellation: cancellation)),
         ];
         double loss = results.Sum(result => result.MeanLoss * result.ScoredTokens) / results.Sum(result => result.ScoredTokens);

@@ -77,10 +77,11 @@ public sealed class BlockMixture
     /// <param name="index">Place, as in <see cref="PickAt"/>.</param>
     /// <param name="destination">Receives the tokens, <see cref="BlockLength"/> of them.</param>
     /// <param name="documents">Receives the number of each token's document, counted from 0 in the block; empty if they are not wanted.</param>
+    /// <returns>Number of the stream that the block is of.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
     /// <exception cref="ArgumentException">A destination has another length than a block.</exception>
     /// <exception cref="InvalidOperationException">Documents are wanted of a stream that does not know them.</exception>
-    public void ReadBlock(long index, Span<int> destination, Span<int> documents = default)
+    public int ReadBlock(long index, Span<int> destination, Span<int> documents = default)
     {
         (int source, long place) = PickAt(index);
         if (documents.IsEmpty)
@@ -91,6 +92,8 @@ public sealed class BlockMixture
         {
             _samplers[source].ReadBlock(place, destination, documents);
         }
+
+        return source;
     }
 
     /// <summary>Whole numbers in the same ratios.</summary>

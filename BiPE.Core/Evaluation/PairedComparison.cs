@@ -18,7 +18,7 @@ public sealed record PairedComparison(EvaluationRecord First, EvaluationRecord S
         _ => ComparisonVerdict.NoDifferenceDetected,
     };
 
-    /// <summary>Whether two evaluations scored the same tokens in the same blocks; precision and rotary scaling may differ.</summary>
+    /// <summary>Whether two evaluations scored the same tokens in the same blocks; precision, rotary scaling and segments may differ.</summary>
     /// <param name="first">An evaluation.</param>
     /// <param name="second">Another.</param>
     public static bool IsPossible(EvaluationRecord first, EvaluationRecord second)
@@ -26,7 +26,7 @@ public sealed record PairedComparison(EvaluationRecord First, EvaluationRecord S
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         return first.Data.Hash == second.Data.Hash
-            && first.Settings with { Precision = second.Settings.Precision, RopeScaling = second.Settings.RopeScaling } == second.Settings;
+            && first.Settings with { Precision = second.Settings.Precision, RopeScaling = second.Settings.RopeScaling, Segmenter = second.Settings.Segmenter } == second.Settings;
     }
 
     /// <summary>Compares.</summary>

@@ -3,6 +3,7 @@ using BiPE.Core.Autograd;
 using BiPE.Core.Data;
 using BiPE.Core.Evaluation.Results;
 using BiPE.Core.Model;
+using BiPE.Core.Positions.Segments;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Evaluation;
@@ -27,6 +28,9 @@ public sealed class PerplexityEvaluator
 
     /// <summary>Longer blocks are run alone and this many tokens at a time, with the same result but for rounding and in less memory.</summary>
     public int ChunkTokens { get; init; } = 4096;
+
+    /// <summary>How text is split into segments; null for as the model splits.</summary>
+    public ISegmenter? Segmenter { get; init; }
 
     /// <summary>Perplexity at one block size.</summary>
     /// <param name="documents">The tokens.</param>
@@ -74,7 +78,7 @@ public sealed class PerplexityEvaluator
             tally.Plan.Documents.Read(blocks[row].Start, tokens.AsSpan(row * length, length));
         }
 
-        double[] losses = Losses(new TokenBatch(tokens, blocks.Length, _paddingToken), blocks[0].FirstScored, progress, cancellation);
+        double[] losses = Losses(Batch(tokens, blocks.Length, _paddingToken), blocks[0].FirstScored, progress, cancellation);
         for (int row = 0; row < blocks.Length; row++)
         {
             ReadOnlySpan<int> rowTokens = tokens.AsSpan(row * length, length);
@@ -94,10 +98,15 @@ public sealed class PerplexityEvaluator
     /// <exception cref="BipeException">A loss is not a number.</exception>
     public double[] TokenLosses(ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
     {
-        double[] losses = Losses(new TokenBatch(tokens.ToArray(), 1), 1, progress: null, cancellation);
+        double[] losses = Losses(Batch(tokens.ToArray(), 1), 1, progress: null, cancellation);
         RequireFinite(tokens, losses, 0);
         return losses[..^1];
     }
+
+    private TokenBatch Batch(int[] tokens, int rows, int paddingToken = TokenBatch.IgnoredLabel) => new(tokens, rows, paddingToken)
+    {
+        Segmenters = Segmenter is null ? null : [.. Enumerable.Repeat(Segmenter, rows)],
+    };
 
     private double[] Losses(TokenBatch batch, int firstScored, IProgress<double>? progress, CancellationToken cancellation)
     {
@@ -116,7 +125,7 @@ public sealed class PerplexityEvaluator
         {
             if (!double.IsFinite(loss))
             {
-                string? source = _model.FindNonFinite(new TokenBatch(tokens.ToArray(), 1), ChunkTokens);
+                string? source = _model.FindNonFinite(Batch(tokens.ToArray(), 1), ChunkTokens);
                 throw new BipeException(
                     $"The loss is {loss} in the block at token {firstToken}: the first values that are not finite are those of {source ?? "the losses"}; check the checkpoint.");
             }

@@ -14,6 +14,9 @@ public static class ComposedAttention
     /// <summary>Tensors of the scores' size that CoPE keeps for the backward pass: scores, gates, positions, what is added, sum, weights.</summary>
     private const int KeptScores = 6;
 
+    /// <summary>Added to the scores of keys of other documents: their weights and gates are exactly 0 then, and sums with it stay finite.</summary>
+    private const float OtherDocument = -1e9f;
+
     /// <summary>Tensors of the scores' size that are there at once in evaluation: scores, positions, what is added.</summary>
     private const int WorkingScores = 3;
 
@@ -43,7 +46,7 @@ public static class ComposedAttention
     /// <param name="tape">Runs the operations.</param>
     /// <param name="packed"><c>[N, (heads + 2 keyValueHeads) * headDim]</c>, rotated already.</param>
     /// <param name="shape">Sizes.</param>
-    /// <param name="terms">Bias and score encoding.</param>
+    /// <param name="terms">Bias, score encoding and documents.</param>
     /// <param name="layer">Number of the layer.</param>
     /// <returns><c>[N, heads * headDim]</c>.</returns>
     public static Variable Attend(Tape tape, Variable packed, AttentionShape shape, AttentionTerms terms, int layer)
@@ -98,6 +101,13 @@ public static class ComposedAttention
             tape.Discard(without);
         }
 
+        if (terms.Documents is { } documents)
+        {
+            Tensor mask = OtherDocuments(tape, documents, scores.Value.Type);
+            scores = tape.ShiftInPlace(scores, mask);
+            tape.Scope.Release(mask);
+        }
+
         if (terms.Scores is { } reader)
         {
             Variable plain = scores;
@@ -110,6 +120,27 @@ public static class ComposedAttention
         Variable attended = tape.BatchedMatMul(weights, value);
         tape.Discard(weights);
         return attended;
+    }
+
+    /// <summary><see cref="OtherDocument"/> where query and key are of different documents, else 0; <c>[batch, time, time]</c>.</summary>
+    private static Tensor OtherDocuments(Tape tape, Tensor documents, ElementType type)
+    {
+        int time = documents.Shape[1];
+        int[] numbers = tape.Backend.ReadIntegers(documents);
+        var mask = new float[(long)numbers.Length * time];
+        for (int query = 0; query < numbers.Length; query++)
+        {
+            ReadOnlySpan<int> row = numbers.AsSpan(query / time * time, time);
+            Span<float> line = mask.AsSpan(query * time, time);
+            for (int key = 0; key < time; key++)
+            {
+                line[key] = row[key] == numbers[query] ? 0 : OtherDocument;
+            }
+        }
+
+        Tensor tensor = tape.Scope.Allocate(new Shape(documents.Shape[0], time, time), type);
+        tape.Backend.WriteFloats(tensor, mask);
+        return tensor;
     }
 
     private static Variable Join(Tape tape, Variable attended, AttentionShape shape, ElementType type)

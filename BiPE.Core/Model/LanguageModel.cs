@@ -3,6 +3,7 @@ using BiPE.Core.Positions;
 using BiPE.Core.Positions.Attention;
 using BiPE.Core.Positions.Embeddings;
 using BiPE.Core.Positions.Scores;
+using BiPE.Core.Positions.Segments;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Model;
@@ -92,7 +93,10 @@ public sealed partial class LanguageModel : IDisposable
     public PositionStreams PositionsOf(TokenBatch tokens)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        return new PositionStreams(tokens.Tokens, tokens.Batch, tokens.Time, _positions.Segmenter, tokens.Documents);
+        ISegmenter own = _positions.Segmenter;
+        return tokens.Segmenters is { } rows
+            ? new PositionStreams(tokens.Tokens, tokens.Batch, tokens.Time, [.. rows.Select(row => row ?? own)], tokens.Documents)
+            : new PositionStreams(tokens.Tokens, tokens.Batch, tokens.Time, own, tokens.Documents);
     }
 
     /// <summary>Ids of a batch of training, which randomized positions change; null where they are those of <see cref="PositionsOf"/>.</summary>

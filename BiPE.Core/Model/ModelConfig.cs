@@ -86,6 +86,11 @@ public sealed record ModelConfig
     /// <summary>How tokens are split into segments (<c>position.segmenter</c>); null for the reference's separators.</summary>
     public SegmenterConfig? Segmenter { get; init; }
 
+    /// <summary>
+    /// How the tokens of some corpora and sets of text are split instead, by their names (<c>position.segmenters</c>); null for none.
+    /// </summary>
+    public IReadOnlyDictionary<string, SegmenterConfig>? NamedSegmenters { get; init; }
+
     /// <summary>Size of one head.</summary>
     public int HeadDimension => HiddenSize / HeadCount;
 

@@ -97,6 +97,7 @@ public static class ModelConfigReader
             RotaryScaling = scaling,
             PartialRotaryFactor = section.Section("rope_parameters")?.Number("partial_rotary_factor") ?? section.Number("partial_rotary_factor") ?? 1,
             Segmenter = PositionSectionReader.Segmenter(position),
+            NamedSegmenters = PositionSectionReader.NamedSegmenters(position),
             AttentionOptions = PositionSectionReader.Options(position, "attention"),
             EmbeddingOptions = PositionSectionReader.Options(position, "embedding"),
         };
@@ -140,12 +141,21 @@ public static class ModelConfigReader
                 $"{section.Source}: rope_scaling is set, but rpe_type {config.PositionEncoding} has no rotary encoding to scale; remove one.");
         }
 
-        foreach (int token in config.Segmenter?.Tokens ?? [])
+        RequireVocabulary("segmenter", config.Segmenter);
+        foreach ((string name, SegmenterConfig segmenter) in config.NamedSegmenters ?? new Dictionary<string, SegmenterConfig>())
         {
-            if (token < 0 || token >= config.VocabularySize)
+            RequireVocabulary($"segmenters.{name}", segmenter);
+        }
+
+        void RequireVocabulary(string key, SegmenterConfig? segmenter)
+        {
+            foreach (int token in segmenter?.Tokens ?? [])
             {
-                throw new BipeException(
-                    $"{section.Source}: 'position.segmenter.tokens' has {token}, expected ids from 0 to {config.VocabularySize - 1} (vocab_size - 1).");
+                if (token < 0 || token >= config.VocabularySize)
+                {
+                    throw new BipeException(
+                        $"{section.Source}: 'position.{key}.tokens' has {token}, expected ids from 0 to {config.VocabularySize - 1} (vocab_size - 1).");
+                }
             }
         }
     }

@@ -117,7 +117,7 @@ public static class ModelConfigWriter
 
     private static void WritePosition(Utf8JsonWriter json, ModelConfig config)
     {
-        if (config is { Segmenter: null, AttentionOptions: null, EmbeddingOptions: null })
+        if (config is { Segmenter: null, NamedSegmenters: null, AttentionOptions: null, EmbeddingOptions: null })
         {
             return;
         }
@@ -125,7 +125,18 @@ public static class ModelConfigWriter
         json.WriteStartObject("position");
         if (config.Segmenter is { } segmenter)
         {
-            WriteSegmenter(json, segmenter);
+            WriteSegmenter(json, "segmenter", segmenter);
+        }
+
+        if (config.NamedSegmenters is { } named)
+        {
+            json.WriteStartObject("segmenters");
+            foreach ((string name, SegmenterConfig of) in named)
+            {
+                WriteSegmenter(json, name, of);
+            }
+
+            json.WriteEndObject();
         }
 
         WriteOptions(json, "attention", config.AttentionOptions);
@@ -149,9 +160,9 @@ public static class ModelConfigWriter
         json.WriteEndObject();
     }
 
-    private static void WriteSegmenter(Utf8JsonWriter json, SegmenterConfig segmenter)
+    private static void WriteSegmenter(Utf8JsonWriter json, string key, SegmenterConfig segmenter)
     {
-        json.WriteStartObject("segmenter");
+        json.WriteStartObject(key);
         json.WriteString("type", segmenter.Type);
         if (segmenter.Type == Segmenters.FixedLength)
         {

@@ -11,7 +11,7 @@ internal static class PositionSectionReader
     public static ConfigSection? Find(ConfigSection config)
     {
         ConfigSection? position = config.Section("position");
-        position?.AllowOnly("segmenter", "attention", "embedding");
+        position?.AllowOnly("segmenter", "segmenters", "attention", "embedding");
         return position;
     }
 
@@ -36,19 +36,37 @@ internal static class PositionSectionReader
     }
 
     /// <summary>The segmenter, or null for the reference's.</summary>
-    public static SegmenterConfig? Segmenter(ConfigSection? position)
+    public static SegmenterConfig? Segmenter(ConfigSection? position) =>
+        position?.Section("segmenter") is { } section ? Segmenter(section, "position.segmenter") : null;
+
+    /// <summary>The segmenters of corpora and sets by name, or null.</summary>
+    public static IReadOnlyDictionary<string, SegmenterConfig>? NamedSegmenters(ConfigSection? position)
     {
-        if (position?.Section("segmenter") is not { } section)
+        if (position?.Section("segmenters") is not { } section)
         {
             return null;
         }
 
+        var named = new SortedDictionary<string, SegmenterConfig>(StringComparer.Ordinal);
+        foreach (string name in section.Keys)
+        {
+            if (section.Section(name) is { } segmenter)
+            {
+                named.Add(name, Segmenter(segmenter, $"position.segmenters.{name}"));
+            }
+        }
+
+        return named.Count == 0 ? null : named;
+    }
+
+    private static SegmenterConfig Segmenter(ConfigSection section, string key)
+    {
         section.AllowOnly("type", "tokens", "texts", "set", "length");
         string? type = section.Text("type");
         if (type is null || !Segmenters.Types.Contains(type))
         {
             throw new BipeException(
-                $"{section.Source}: 'position.segmenter.type' is {(type is null ? "missing" : $"'{type}'")}; {NearestName.Suggest(type ?? "", Segmenters.Types)}");
+                $"{section.Source}: '{key}.type' is {(type is null ? "missing" : $"'{type}'")}; {NearestName.Suggest(type ?? "", Segmenters.Types)}");
         }
 
         var config = new SegmenterConfig
@@ -59,17 +77,17 @@ internal static class PositionSectionReader
             Set = section.Text("set"),
             Length = section.Integer("length") ?? 0,
         };
-        Validate(config, section);
+        Validate(config, section, key);
         return config;
     }
 
-    private static void Validate(SegmenterConfig config, ConfigSection section)
+    private static void Validate(SegmenterConfig config, ConfigSection section, string key)
     {
         int given = (config.Tokens is null ? 0 : 1) + (config.Texts is null ? 0 : 1) + (config.Set is null ? 0 : 1);
         if (config.Type == Segmenters.FixedLength ? config.Length < 1 : section.Has("length"))
         {
             throw new BipeException(
-                $"{section.Source}: 'position.segmenter.length' is {(section.Has("length") ? $"{config.Length}" : "missing")}, "
+                $"{section.Source}: '{key}.length' is {(section.Has("length") ? $"{config.Length}" : "missing")}, "
                 + "expected a positive number of tokens with the type fixed, and none with others.");
         }
 
@@ -77,7 +95,7 @@ internal static class PositionSectionReader
         {
             if (given > 0)
             {
-                throw new BipeException($"{section.Source}: 'position.segmenter' of the type {config.Type} has {given} of tokens, texts and set, expected none.");
+                throw new BipeException($"{section.Source}: '{key}' of the type {config.Type} has {given} of tokens, texts and set, expected none.");
             }
 
             return;
@@ -86,12 +104,12 @@ internal static class PositionSectionReader
         if (given != 1 || config.Tokens is { Count: 0 } || config.Texts is { Count: 0 } || (config.Texts?.Contains("") ?? false))
         {
             throw new BipeException(
-                $"{section.Source}: 'position.segmenter' has {given} of tokens, texts and set, expected one of them, and no empty list or text.");
+                $"{section.Source}: '{key}' has {given} of tokens, texts and set, expected one of them, and no empty list or text.");
         }
 
         if (config.Set is { } set && !Sets.Contains(set))
         {
-            throw new BipeException($"{section.Source}: 'position.segmenter.set' is '{set}', which is not known; {NearestName.Suggest(set, Sets)}");
+            throw new BipeException($"{section.Source}: '{key}.set' is '{set}', which is not known; {NearestName.Suggest(set, Sets)}");
         }
     }
 }

@@ -3,7 +3,7 @@ using BiPE.Core.Positions.Segments;
 namespace BiPE.Core.Model;
 
 /// <summary>
-/// The <c>position.segmenter</c> section of a configuration: what closes a segment. A saved configuration always has
+/// The <c>position.segmenter</c> section of a configuration, or one of <c>position.segmenters</c>: what closes a segment. A saved configuration always has
 /// the ids; sets and texts are resolved with the tokenizer when a model is made.
 /// </summary>
 public sealed record SegmenterConfig
@@ -25,6 +25,16 @@ public sealed record SegmenterConfig
 
     /// <summary>Whether a segmenter can be made: its separators, if it has some, are ids.</summary>
     public bool IsResolved => Type != Segmenters.Separators || Tokens is not null;
+
+    /// <summary>
+    /// A resolved segmenter in short: its separators as ids in ascending order, <c>13,869</c>, or its type, <c>fixed:64</c>. Equal labels split alike.
+    /// </summary>
+    public string Label => this switch
+    {
+        { Type: Segmenters.Separators } => string.Join(',', (Tokens ?? []).Distinct().Order()),
+        { Type: Segmenters.FixedLength } => $"{Type}:{Length}",
+        _ => Type,
+    };
 
     /// <summary>The segmenter in words, for messages.</summary>
     public string Description => this switch

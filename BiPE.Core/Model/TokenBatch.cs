@@ -1,4 +1,5 @@
 using BiPE.Core.Autograd;
+using BiPE.Core.Positions.Segments;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Model;
@@ -53,6 +54,16 @@ public sealed class TokenBatch
 
     /// <summary>Tokens a row.</summary>
     public int Time { get; }
+
+    /// <summary>How each row is split into segments; null, for all or for a row, is as the model splits.</summary>
+    /// <exception cref="ArgumentException">There is not one for each row.</exception>
+    public IReadOnlyList<ISegmenter?>? Segmenters
+    {
+        get;
+        init => field = value is null || value.Count == Batch
+            ? value
+            : throw new ArgumentException($"{value.Count} segmenters do not fit {Batch} rows.", nameof(value));
+    }
 
     /// <summary>Number of scored predictions.</summary>
     public int LabelCount { get; }

@@ -6,7 +6,8 @@ namespace BiPE.Core.Positions;
 /// Positional skip-wise training (PoSE: Zhu et al. 2023, arXiv 2309.10400, with its N = 2 chunks): a block of n positions is
 /// cut in two at a random place, and a random number from 0 to L - n is added to the positions behind the cut. So blocks of n show a
 /// model every distance below L. Tokens stay as they are, the paper's continuous content. Over segments, the cut is between two of
-/// them, and n is the number that the block has; a block of one segment, or of L and more, is left alone.
+/// them, and n is the number that the block has; a block of one segment, or of L and more, is left alone. Packed
+/// documents are cut each for itself.
 /// </summary>
 /// <param name="over">Stream whose ids skip: tokens, or segments of a bilevel model.</param>
 /// <param name="targetLength">L, number of positions the model is to learn.</param>
@@ -22,13 +23,18 @@ public sealed class PositionSkipping(PositionStream over, int targetLength, ulon
         int[] ids = plain[over].ToArray();
         for (int row = 0; row < plain.Batch; row++)
         {
-            Skip(ids.AsSpan(row * plain.Time, plain.Time), firstBlock + row);
+            Span<int> line = ids.AsSpan(row * plain.Time, plain.Time);
+            var random = new PhiloxRandomSource(seed, Philox.Stream("position skipping", firstBlock + row));
+            foreach (Range document in PositionStreams.RisingParts(line))
+            {
+                Skip(line[document], random);
+            }
         }
 
         return plain.With(over, ids);
     }
 
-    private void Skip(Span<int> ids, long block)
+    private void Skip(Span<int> ids, PhiloxRandomSource random)
     {
         int positions = ids[^1] + 1;
         if (positions < 2 || positions >= targetLength)
@@ -36,7 +42,6 @@ public sealed class PositionSkipping(PositionStream over, int targetLength, ulon
             return;
         }
 
-        var random = new PhiloxRandomSource(seed, Philox.Stream("position skipping", block));
         int cut = random.Next(1, positions);
         int skip = random.Next(0, targetLength - positions + 1);
         foreach (ref int id in ids)

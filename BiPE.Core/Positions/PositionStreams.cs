@@ -16,12 +16,29 @@ public sealed class PositionStreams
     /// <param name="tokens">Token ids <c>[batch, time]</c>, row-major.</param>
     /// <param name="batch">Number of rows.</param>
     /// <param name="time">Tokens a row.</param>
-    /// <param name="segmenter">Splits a row into segments.</param>
+    /// <param name="segmenter">Splits all rows into segments.</param>
     /// <param name="documents">Numbers of documents <c>[batch, time]</c>; ids start anew where the number changes. Empty: one document a row.</param>
     /// <exception cref="ArgumentException">The number of tokens, or of documents' numbers, is not batch * time.</exception>
     public PositionStreams(ReadOnlySpan<int> tokens, int batch, int time, ISegmenter segmenter, ReadOnlySpan<int> documents = default)
+        : this(tokens, batch, time, [.. Enumerable.Repeat(segmenter, batch)], documents)
     {
-        ArgumentNullException.ThrowIfNull(segmenter);
+    }
+
+    /// <summary>Computes the ids of whole rows, each split in its own way.</summary>
+    /// <param name="tokens">Token ids <c>[batch, time]</c>, row-major.</param>
+    /// <param name="batch">Number of rows.</param>
+    /// <param name="time">Tokens a row.</param>
+    /// <param name="segmenters">Splits each row into segments, one for each.</param>
+    /// <param name="documents">Numbers of documents <c>[batch, time]</c>; ids start anew where the number changes. Empty: one document a row.</param>
+    /// <exception cref="ArgumentException">The number of tokens, or of documents' numbers, is not batch * time, or that of segmenters not batch.</exception>
+    public PositionStreams(ReadOnlySpan<int> tokens, int batch, int time, IReadOnlyList<ISegmenter> segmenters, ReadOnlySpan<int> documents = default)
+    {
+        ArgumentNullException.ThrowIfNull(segmenters);
+        if (segmenters.Count != batch)
+        {
+            throw new ArgumentException($"{segmenters.Count} segmenters do not fit {batch} rows.", nameof(segmenters));
+        }
+
         if (tokens.Length != (long)batch * time)
         {
             throw new ArgumentException($"{tokens.Length} tokens do not fill [{batch}, {time}].", nameof(tokens));
@@ -40,6 +57,7 @@ public sealed class PositionStreams
         _closes = new bool[tokens.Length];
         for (int row = 0; row < batch; row++)
         {
+            ISegmenter segmenter = segmenters[row];
             SegmenterState state = default;
             int first = row * time;
             for (int at = first; at < (row + 1) * time; at++)
@@ -104,6 +122,25 @@ public sealed class PositionStreams
             stream == PositionStream.Token ? ids : _token,
             stream == PositionStream.Segment ? ids : _segment,
             stream == PositionStream.Offset ? ids : _offset, _closes);
+    }
+
+    /// <summary>Splits a row's ids where they fall, since those of another document begin there.</summary>
+    /// <param name="ids">Ids of a row, which rise or stay within a document.</param>
+    /// <returns>Ranges of the row, in order.</returns>
+    public static IReadOnlyList<Range> RisingParts(ReadOnlySpan<int> ids)
+    {
+        var parts = new List<Range>();
+        int start = 0;
+        for (int end = 1; end <= ids.Length; end++)
+        {
+            if (end == ids.Length || ids[end] < ids[end - 1])
+            {
+                parts.Add(start..end);
+                start = end;
+            }
+        }
+
+        return parts;
     }
 
     /// <summary>Largest id of a stream; -1 if there are no tokens.</summary>

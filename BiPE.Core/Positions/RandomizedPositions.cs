@@ -4,8 +4,8 @@ namespace BiPE.Core.Positions;
 
 /// <summary>
 /// Randomized positions (Ruoss et al. 2023, arXiv 2305.16843, section 3): in training, the n positions of a block are a sorted random sample
-/// of 0 .. L - 1, so that a model sees numbers and distances as large as those of longer texts. Here every block has a sample of its own, and
-/// evaluation keeps plain positions, where the paper draws there too.
+/// of 0 .. L - 1, so that a model sees numbers and distances as large as those of longer texts. Here every block has a sample of its own, of
+/// packed documents each one, and evaluation keeps plain positions, where the paper draws there too.
 /// </summary>
 /// <param name="over">Stream whose ids are drawn.</param>
 /// <param name="length">L, number of positions to draw from.</param>
@@ -31,10 +31,15 @@ public sealed class RandomizedPositions(PositionStream over, int length) : IPosi
         for (int row = 0; row < plain.Batch; row++)
         {
             Span<int> line = ids.AsSpan(row * plain.Time, plain.Time);
-            int[] sample = Sample(line[^1] + 1, new PhiloxRandomSource(seed, Philox.Stream("randomized positions", firstBlock + row)));
-            foreach (ref int id in line)
+            var random = new PhiloxRandomSource(seed, Philox.Stream("randomized positions", firstBlock + row));
+            foreach (Range document in PositionStreams.RisingParts(line))
             {
-                id = sample[id];
+                Span<int> part = line[document];
+                int[] sample = Sample(part[^1] + 1, random);
+                foreach (ref int id in part)
+                {
+                    id = sample[id];
+                }
             }
         }
 

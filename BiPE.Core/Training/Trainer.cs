@@ -6,6 +6,7 @@ using BiPE.Core.Optimization;
 using BiPE.Core.Optimization.Schedules;
 using BiPE.Core.Positions;
 using BiPE.Core.Positions.Rotary;
+using BiPE.Core.Positions.Segments;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Core.Training;
@@ -18,6 +19,9 @@ public sealed class Trainer : IDisposable
 {
     private readonly ILearningRateSchedule _schedule;
     private readonly PositionSkipping? _skipping;
+
+    /// <summary>Those of corpora that the model does not split as others; null if there are none.</summary>
+    private readonly ISegmenter?[]? _namedSegmenters;
 
     /// <summary>Prepares training; allocates the optimizer's moments.</summary>
     /// <param name="model">The model, initialised or loaded.</param>
@@ -34,17 +38,15 @@ public sealed class Trainer : IDisposable
         Options = options;
         BlockLength = options.BlockLength ?? model.Config.TrainScale;
         _skipping = Skipping(model.Config, options, BlockLength);
-        if (options.Packing == DocumentPacking.Documents && model.Config.ReadsScores)
-        {
-            throw new BipeException($"--packing documents is given, but {model.Config.PositionEncoding} reads attention's scores, which does not know of documents yet; leave it out.");
-        }
-
         ITokenSource[] sources = [.. data.Sources.Select(source => source.ForTraining(options.HeldOut))];
         if (options.Packing == DocumentPacking.Documents && Array.FindIndex(sources, source => source is not IDocumentSource) is var number and >= 0)
         {
             throw new BipeException($"'{data.Sources[number].Name}' does not know where its documents start, so --packing documents cannot keep them apart.");
         }
 
+        Data = data;
+        ISegmenter?[] named = [.. data.Sources.Select(source => Segmenters.CreateNamed(model.Config, source.Name))];
+        _namedSegmenters = named.All(segmenter => segmenter is null) ? null : named;
         Blocks = new BlockMixture(sources, data.WholeWeights, BlockLength, options.Seed);
         _schedule = LearningRateSchedules.Create(options.Schedule, options.LearningRate, options.WarmupSteps, options.MaxSteps);
         model.RecomputesLayers = options.RecomputesLayers;
@@ -56,6 +58,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The run's settings.</summary>
     public TrainingOptions Options { get; }
+
+    /// <summary>What is learned from.</summary>
+    public TrainingData Data { get; }
 
     /// <summary>The optimizer with its moments.</summary>
     public AdamW Optimizer { get; }
@@ -154,13 +159,19 @@ public sealed class Trainer : IDisposable
     {
         var tokens = new int[Options.BatchSize * BlockLength];
         int[]? documents = Options.Packing == DocumentPacking.Documents ? new int[tokens.Length] : null;
+        ISegmenter?[]? segmenters = _namedSegmenters is null ? null : new ISegmenter?[Options.BatchSize];
         long first = FirstBlock(micro);
         for (int row = 0; row < Options.BatchSize; row++)
         {
             int start = row * BlockLength;
-            Blocks.ReadBlock(first + row, tokens.AsSpan(start, BlockLength), documents is null ? default : documents.AsSpan(start, BlockLength));
+            int source = Blocks.ReadBlock(
+                first + row, tokens.AsSpan(start, BlockLength), documents is null ? default : documents.AsSpan(start, BlockLength));
+            if (segmenters is not null)
+            {
+                segmenters[row] = _namedSegmenters![source];
+            }
         }
 
-        return new TokenBatch(tokens, Options.BatchSize, Model.Config.PadTokenId ?? TokenBatch.IgnoredLabel, documents);
+        return new TokenBatch(tokens, Options.BatchSize, Model.Config.PadTokenId ?? TokenBatch.IgnoredLabel, documents) { Segmenters = segmenters };
     }
 }

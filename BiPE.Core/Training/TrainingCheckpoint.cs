@@ -106,11 +106,12 @@ public static class TrainingCheckpoint
     /// <param name="folder">The checkpoint's folder.</param>
     /// <param name="trainer">The trainer.</param>
     /// <param name="state">Numbers of the checkpoint.</param>
-    /// <exception cref="BipeException">The moments are missing or do not fit.</exception>
+    /// <exception cref="BipeException">The moments are missing or do not fit, or the model splits a corpus into other segments.</exception>
     public static void RestoreOptimizer(string folder, Trainer trainer, TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(state);
+        state.RequireSameSegmenters(folder, trainer);
         using SafetensorsSet tensors = SafetensorsSet.Open(Path.Combine(folder, OptimizerFile));
         foreach ((string name, Tensor tensor) in Moments(trainer))
         {

@@ -53,8 +53,8 @@ public sealed class TrainingData : IDisposable
     /// <summary>Number of tokens.</summary>
     public long TokenCount => Sources.Sum(source => source.Tokens.TokenCount);
 
-    /// <summary>What a checkpoint keeps of several corpora; null of one.</summary>
-    internal IReadOnlyList<TrainingSourceState>? SourceStates => Sources.Count == 1
+    /// <summary>What a checkpoint keeps of several corpora, or of one that has a name; else null.</summary>
+    internal IReadOnlyList<TrainingSourceState>? SourceStates => Sources is [var only] && only.Name == only.Path
         ? null
         : [.. Sources.Select((source, number) => new TrainingSourceState(source.Name, source.Path, Weights?[number]))];
 

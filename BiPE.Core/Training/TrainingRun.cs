@@ -148,6 +148,7 @@ public sealed class TrainingRun
             DataHash = _data.Hash,
             DataPath = _data.Sources[0].Path,
             Sources = _data.SourceStates,
+            Segmenters = TrainingState.SegmentersOf(_trainer),
             Options = _trainer.Options,
         };
         string folder = TrainingCheckpoint.Save(_options.Output, _trainer, state, _tokenizer);

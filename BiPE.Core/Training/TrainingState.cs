@@ -21,8 +21,11 @@ public sealed record TrainingState
     /// <summary>Where the training data is; the first of several corpora.</summary>
     public required string DataPath { get; init; }
 
-    /// <summary>The corpora, if there are several.</summary>
+    /// <summary>The corpora, if there are several or the only one has a name.</summary>
     public IReadOnlyList<TrainingSourceState>? Sources { get; init; }
+
+    /// <summary>How each corpus is split into segments (<see cref="Model.SegmenterConfig.Label"/>); null in older checkpoints.</summary>
+    public IReadOnlyList<string>? Segmenters { get; init; }
 
     /// <summary>Settings of the run.</summary>
     public required TrainingOptions Options { get; init; }
@@ -36,25 +39,41 @@ public sealed record TrainingState
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(data);
-        Require("--seed", Options.Seed.ToString(), options.Seed.ToString());
-        Require("--batch-size", Options.BatchSize.ToString(), options.BatchSize.ToString());
-        Require("--block-size", Text(Options.BlockLength, "train_scale"), Text(options.BlockLength, "train_scale"));
-        Require("--pose-length", Text(Options.PoseLength, "absent"), Text(options.PoseLength, "absent"));
-        Require("--gradient-accumulation", Options.GradientAccumulation.ToString(), options.GradientAccumulation.ToString());
-        Require("--packing", Options.Packing.ToString(), options.Packing.ToString());
-        Require("--hold-out", Options.HeldOut.ToString(), options.HeldOut.ToString());
-        Require("number of tokens of --data", DataTokens.ToString(), data.TokenCount.ToString());
-        Require("hash of --data and --weights", DataHash, data.Hash);
+        Require(source, "--seed", Options.Seed.ToString(), options.Seed.ToString());
+        Require(source, "--batch-size", Options.BatchSize.ToString(), options.BatchSize.ToString());
+        Require(source, "--block-size", Text(Options.BlockLength, "train_scale"), Text(options.BlockLength, "train_scale"));
+        Require(source, "--pose-length", Text(Options.PoseLength, "absent"), Text(options.PoseLength, "absent"));
+        Require(source, "--gradient-accumulation", Options.GradientAccumulation.ToString(), options.GradientAccumulation.ToString());
+        Require(source, "--packing", Options.Packing.ToString(), options.Packing.ToString());
+        Require(source, "--hold-out", Options.HeldOut.ToString(), options.HeldOut.ToString());
+        Require(source, "number of tokens of --data", DataTokens.ToString(), data.TokenCount.ToString());
+        Require(source, "hash of --data and --weights", DataHash, data.Hash);
 
         static string Text(int? value, string absent) => value?.ToString() ?? absent;
+    }
 
-        void Require(string name, string saved, string given)
+    /// <summary>Refuses a model that splits the corpora otherwise than the run's.</summary>
+    /// <param name="source">The checkpoint, for the message.</param>
+    /// <param name="trainer">The run that goes on; its data is that of the checkpoint.</param>
+    /// <exception cref="BipeException">A corpus would have other segments.</exception>
+    internal void RequireSameSegmenters(string source, Trainer trainer)
+    {
+        foreach ((string saved, string given, TrainingSource corpus) in (Segmenters ?? []).Zip(SegmentersOf(trainer), trainer.Data.Sources))
         {
-            if (saved != given)
-            {
-                throw new BipeException(
-                    $"Cannot resume from '{source}': its {name} is {saved}, this run's is {given}; resume with the same, or start a new run in another --output.");
-            }
+            Require(source, $"segmenter of '{corpus.Name}'", saved, given);
+        }
+    }
+
+    /// <summary>How a trainer's corpora are split, for <see cref="Segmenters"/>.</summary>
+    internal static IReadOnlyList<string> SegmentersOf(Trainer trainer) =>
+        [.. trainer.Data.Sources.Select(corpus => Positions.Segments.Segmenters.Of(trainer.Model.Config, corpus.Name).Label)];
+
+    private static void Require(string source, string name, string saved, string given)
+    {
+        if (saved != given)
+        {
+            throw new BipeException(
+                $"Cannot resume from '{source}': its {name} is {saved}, this run's is {given}; resume with the same, or start a new run in another --output.");
         }
     }
 }

@@ -53,6 +53,23 @@ public sealed partial class Tape
         return Record(x.Value, x.RequiresGradient, output => new MaskNode(output, x, mask));
     }
 
+    /// <summary>Adds a constant to every head's part of its row, taking over the memory: nothing else may read it.</summary>
+    /// <param name="x"><c>[batch * heads, queries, keys]</c>.</param>
+    /// <param name="constant"><c>[batch, queries, keys]</c> of the same type; not needed afterwards.</param>
+    public Variable ShiftInPlace(Variable x, Tensor constant)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(constant);
+        TakeOver(x);
+        int heads = x.Value.Shape[0] / constant.Shape[0];
+        for (int group = 0; group < x.Value.Shape[0]; group++)
+        {
+            Backend.AddScaled(x.Value.Slice(group, 1), constant.Slice(group / heads, 1), 1);
+        }
+
+        return Record(x.Value, x.RequiresGradient, output => new ShiftNode(output, x));
+    }
+
     private sealed class InterpolateRowsNode(Variable output, Variable table, Variable positions) : TapeNode(output)
     {
         public override void Backward(ITensorBackend backend, Gradients gradients)
@@ -82,6 +99,11 @@ public sealed partial class Tape
             Apply(backend, gradients.OfOutput, mask);
             gradients.Give(x, gradients.OfOutput);
         }
+    }
+
+    private sealed class ShiftNode(Variable output, Variable x) : TapeNode(output)
+    {
+        public override void Backward(ITensorBackend backend, Gradients gradients) => gradients.Give(x, gradients.OfOutput);
     }
 
     private sealed class SoftmaxRowsNode(Variable output, Variable scores) : TapeNode(output)

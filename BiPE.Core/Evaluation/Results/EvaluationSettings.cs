@@ -29,6 +29,11 @@ public sealed record EvaluationSettings
     /// <summary>The rotary scaling that took the place of the model's own (<c>--rope-scaling</c>); null for the model as it is.</summary>
     public RotaryScalingOverride? RopeScaling { get; init; }
 
+    /// <summary>
+    /// How the text was split into segments (<see cref="SegmenterConfig.Label"/>), where that is not as the model splits; null for the model's own way.
+    /// </summary>
+    public string? Segmenter { get; init; }
+
     /// <summary>Element type that was computed with: <c>Float32</c> or <c>BFloat16</c>.</summary>
     public required string Precision { get; init; }
 }

@@ -14,7 +14,8 @@ public interface IScoreEncoding
     /// <summary>Changes the scores of one layer.</summary>
     /// <param name="tape">Runs the operations.</param>
     /// <param name="scores">
-    /// Scaled scores <c>[batch * heads, queries, keys]</c> of the statistics type, biases included; what a query must not see is masked later.
+    /// Scaled scores <c>[batch * heads, queries, keys]</c> of the statistics type, biases included; those of keys of other documents are
+    /// so low that a gate lets nothing through, and what comes after a query is masked later.
     /// </param>
     /// <param name="query">Queries <c>[batch * heads, queries, headDim]</c>, not scaled.</param>
     /// <param name="terms">Where the queries stand.</param>

@@ -116,17 +116,6 @@ public sealed class CopeModelTests(string encoding)
     }
 
     [Test]
-    public void DocumentsCannotBeKeptApart()
-    {
-        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
-        using var model = new LanguageModel(backend, SmallRun.Config(encoding));
-        using TrainingData data = SmallRun.Data();
-        Assert.That(
-            () => new Trainer(model, data, SmallRun.Options(2) with { Packing = DocumentPacking.Documents }),
-            Throws.TypeOf<BipeException>().With.Message.Contains("--packing documents").And.Message.Contains(encoding));
-    }
-
-    [Test]
     public void TheMemoryPlanKnowsTablesAndScores([Values] bool recomputes)
     {
         using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });

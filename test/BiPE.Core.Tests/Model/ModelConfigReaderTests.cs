@@ -145,7 +145,7 @@ public sealed class ModelConfigReaderTests
     [TestCase("rope_parameters", """{"rope_type":"longrope","factor":8.0}""", "rope_parameters asks for 'longrope'")]
     [TestCase("rope_scaling", """{"type":"dynamic","factor":2.0,"original_max_position_embeddings":64}""", "'rope_scaling.original_max_position_embeddings' is 64")]
     [TestCase("position", "[]", "'position' is [], expected an object")]
-    [TestCase("position", """{"segments":{}}""", "'position.segments' is not known; known are segmenter, attention, embedding; did you mean segmenter?")]
+    [TestCase("position", """{"segments":{}}""", "'position.segments' is not known; known are segmenter, segmenters, attention, embedding; did you mean segmenter?")]
     [TestCase("position", """{"segmenter":{"tokens":[1]}}""", "'position.segmenter.type' is missing")]
     [TestCase("position", """{"segmenter":{"type":"separators"}}""", "has 0 of tokens, texts and set")]
     [TestCase("position", """{"segmenter":{"type":"separators","tokens":[1],"set":"newline"}}""", "has 2 of")]
@@ -281,6 +281,29 @@ public sealed class ModelConfigReaderTests
     [TestCase("""{"embedding":{"row":2}}""", "did you mean rows?")]
     public void A_wrong_option_of_an_encoding_is_told_with_its_key(string position, string expected) => Assert.That(
         () => Read(With("position", position, With("rpe_type", "\"bipe_alibi\""))),
+        Throws.TypeOf<BipeException>().With.Message.Contains(expected).And.Message.Contains("config.json"));
+
+    [Test]
+    public void Segmenters_of_corpora_come_back_as_they_were_written()
+    {
+        ModelConfig config = Read(Plain) with
+        {
+            NamedSegmenters = new Dictionary<string, SegmenterConfig>
+            {
+                ["code"] = new() { Tokens = [13] }, ["tokens/books=old"] = new() { Type = "fixed", Length = 7 },
+            },
+        };
+        ModelConfigWriter.Write(_folder.Path, config);
+        IReadOnlyDictionary<string, SegmenterConfig> read = ModelConfigReader.Read(_folder.Path).NamedSegmenters!;
+        Assert.That(read.Select(named => (named.Key, named.Value.Label)), Is.EqualTo(new[] { ("code", "13"), ("tokens/books=old", "fixed:7") }));
+    }
+
+    [TestCase("{\"code\":{\"type\":\"lines\"}}", "'position.segmenters.code.type' is 'lines'")]
+    [TestCase("{\"code\":{\"type\":\"fixed\"}}", "'position.segmenters.code.length' is missing")]
+    [TestCase("{\"code\":{\"type\":\"separators\",\"tokens\":[512]}}", "'position.segmenters.code.tokens' has 512")]
+    [TestCase("{\"code\":\"newline\"}", "'position.segmenters.code' is \"newline\", expected an object")]
+    public void A_wrong_segmenter_of_a_corpus_is_told_with_its_key(string segmenters, string expected) => Assert.That(
+        () => Read(With("position", $$"""{"segmenters":{{segmenters}}}""")),
         Throws.TypeOf<BipeException>().With.Message.Contains(expected).And.Message.Contains("config.json"));
 
     [TestCase("fixed", 7)]

@@ -11,17 +11,20 @@ namespace BiPE.Core.Tests.Model;
 /// <summary>Rows of several documents that see nothing of each other.</summary>
 public sealed class PackedDocumentsTests
 {
+    /// <summary>The reference's encodings, and those that read the scores.</summary>
+    private static readonly string[] Encodings = [.. TinyModels.Encodings, "cope", "bipe_cope"];
+
     /// <summary>Lengths of the documents of each row; 12 tokens a row.</summary>
     private static readonly int[][] Rows = [[5, 1, 6], [12], [1, 11], [4, 4, 4]];
 
-    [TestCaseSource(typeof(TinyModels), nameof(TinyModels.Encodings))]
+    [TestCaseSource(nameof(Encodings))]
     public void LossesAndGradientsArePreciselyThoseOfTheDocumentsAlone(string encoding)
     {
         using var backend = new ReferenceBackend();
         RequireSameAsAlone(backend, encoding, 1e-12);
     }
 
-    [TestCaseSource(typeof(TinyModels), nameof(TinyModels.Encodings))]
+    [TestCaseSource(nameof(Encodings))]
     public void LossesAndGradientsOnTheCpuAreThoseOfTheDocumentsAlone(string encoding)
     {
         using var backend = new CpuBackend();

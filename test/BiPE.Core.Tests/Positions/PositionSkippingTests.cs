@@ -82,6 +82,30 @@ public sealed class PositionSkippingTests
     }
 
     [Test]
+    public void EachPackedDocumentSkipsForItselfAndStaysBelowTheTarget()
+    {
+        int[] documents = [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2];
+        var plain = new PositionStreams(new int[Time], 1, Time, new SeparatorSegmenter([1]), documents);
+        var skipping = new PositionSkipping(PositionStream.Token, 9, 5);
+        var skips = new HashSet<int>();
+        for (int block = 0; block < 100; block++)
+        {
+            int[] ids = skipping.Apply(plain, block)[PositionStream.Token].ToArray();
+            foreach (IGrouping<int, int> document in ids.Zip(documents).GroupBy(pair => pair.Second, pair => pair.First))
+            {
+                Assert.That(document, Is.Ordered.And.Unique.And.All.InRange(0, 8));
+                Assert.That(document.First(), Is.Zero);
+                if (document.Last() >= document.Count())
+                {
+                    skips.Add(document.Key);
+                }
+            }
+        }
+
+        Assert.That(skips, Is.EquivalentTo(new[] { 0, 1, 2 }));
+    }
+
+    [Test]
     public void OnlyPredictionsBehindTheCutChange([Values("rope", "bipe_rope")] string encoding)
     {
         using var backend = new ReferenceBackend();

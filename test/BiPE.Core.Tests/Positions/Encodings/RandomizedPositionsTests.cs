@@ -69,6 +69,26 @@ public sealed class RandomizedPositionsTests
     }
 
     [Test]
+    public void EachPackedDocumentHasASampleOfItsOwnLength()
+    {
+        int[] documents = [0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 2, 2];
+        var plain = new PositionStreams(new int[12], 1, 12, new Core.Positions.Segments.SeparatorSegmenter([]), documents);
+        var subject = new RandomizedPositions(PositionStream.Token, 20);
+        var largest = new int[3];
+        for (int block = 0; block < 50; block++)
+        {
+            int[] ids = subject.Apply(plain, 1, block)[PositionStream.Token].ToArray();
+            foreach (IGrouping<int, int> document in ids.Zip(documents).GroupBy(pair => pair.Second, pair => pair.First))
+            {
+                Assert.That(document, Is.Ordered.And.Unique.And.All.InRange(0, 19));
+                largest[document.Key] = Math.Max(largest[document.Key], document.Last());
+            }
+        }
+
+        Assert.That(largest, Has.All.GreaterThan(15), "short documents see large positions too");
+    }
+
+    [Test]
     public void TooFewPositionsAreRefused()
     {
         using var backend = new ReferenceBackend();

@@ -5,7 +5,7 @@ using BiPE.Core.Tensors;
 namespace BiPE.Core.Positions.Attention;
 
 /// <summary>
-/// A learned function of the normalised logarithmic distance (FIRE: Li et al. 2023, arXiv 2310.04418, equation 4):
+/// A learned function of the normalised logarithmic distance (FIRE: Li et al. 2023, arXiv 2310.04418):
 /// bias[h, i, j] = f[h](log(c (i - j) + 1) / log(c max(L, i) + 1)) for a query at i and a key at j; f is a perceptron with one hidden
 /// layer, c and the threshold L are learned. Layers share it.
 /// </summary>

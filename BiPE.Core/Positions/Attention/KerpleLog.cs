@@ -4,7 +4,7 @@ using BiPE.Core.Tensors;
 namespace BiPE.Core.Positions.Attention;
 
 /// <summary>
-/// KERPLE's logarithmic kernel: bias[h, d] = -r1[h] * log(1 + r2[h] * d) (Chi et al. 2022, arXiv 2205.09921, equation 6 and table 1).
+/// KERPLE's logarithmic kernel: bias[h, d] = -r1[h] * log(1 + r2[h] * d) (Chi et al. 2022, arXiv 2205.09921).
 /// </summary>
 /// <remarks>
 /// r1 and r2 must be positive; here they are e^x of what is learned, where the authors' code cuts them off at 0.01. That code draws r1 from

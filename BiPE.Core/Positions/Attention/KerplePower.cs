@@ -4,7 +4,7 @@ using BiPE.Core.Tensors;
 namespace BiPE.Core.Positions.Attention;
 
 /// <summary>
-/// KERPLE's power kernel: bias[h, d] = -r1[h] * d^r2[h] with r1 positive and r2 in 0 .. 2 (Chi et al. 2022, arXiv 2205.09921, equation 5).
+/// KERPLE's power kernel: bias[h, d] = -r1[h] * d^r2[h] with r1 positive and r2 in 0 .. 2 (Chi et al. 2022, arXiv 2205.09921).
 /// </summary>
 /// <remarks>
 /// r1 is e^x of what is learned, r2 twice its sigmoid, so that both stay in their ranges. They start as <see cref="KerpleLog"/>'s: r1 in 0 .. 1,

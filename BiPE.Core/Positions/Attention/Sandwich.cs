@@ -3,7 +3,7 @@ using BiPE.Core.Autograd;
 namespace BiPE.Core.Positions.Attention;
 
 /// <summary>
-/// The product of two sinusoidal embeddings as a fixed bias (Sandwich: Chi et al. 2023, arXiv 2212.10356, equation 5 and appendix):
+/// The product of two sinusoidal embeddings as a fixed bias (Sandwich: Chi et al. 2023, arXiv 2212.10356):
 /// bias[h, d] = sum over i = 0 .. D/2 - 1 of cos(d / 10000^(2 i / D)), divided by the compression ratio 8 (h + 1) / heads.
 /// </summary>
 public sealed class Sandwich : DistanceBias

@@ -36,35 +36,51 @@ internal static unsafe class TileProduct<TSimd, TVector>
     /// <param name="cRow">Elements from a row of c to the next.</param>
     /// <param name="alpha">Factor.</param>
     /// <param name="accumulate">Whether the product is added to c.</param>
+    /// <param name="next">What will be b in the next call, fetched evenly while all rows are computed; both are of the widest tile's columns,
+    /// with nothing between their rows. Null to fetch b itself, ahead of the sums.</param>
     public static void Multiply(
-        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, float alpha, bool accumulate)
+        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, float alpha, bool accumulate,
+        float* next = null)
     {
         Debug.Assert(n % TSimd.Width == 0, "Columns must fill vectors.");
         TVector factor = TSimd.Broadcast(alpha);
         nint rows = TSimd.TileRows;
         nint wide = WideColumns;
+        nint rest = m % rows;
+        nint time = m - rest + (rest == 0 ? 0 : TimeOf(rest));
+        nint nextPerTime = (wide + time - 1) / time;
         for (nint column = 0; column < n;)
         {
             nint row = 0;
             if (n - column >= wide)
             {
+                float* fetch = next;
                 for (; row < m; row += rows)
                 {
                     nint count = Math.Min(rows, m - row);
+                    nint fetchStep = nextPerTime * TimeOf(count);
+                    if (next == null)
+                    {
+                        fetch = b + column + (FetchedRows * bRow);
+                        fetchStep = bRow;
+                    }
+
                     float* first = a + (row * aRow);
                     float* destination = c + (row * cRow) + column;
                     if (count > 4)
                     {
-                        Strided8x3(count, k, first, aRow, aColumn, b + column, bRow, destination, cRow, factor, accumulate);
+                        Strided8x3(count, k, first, aRow, aColumn, b + column, bRow, destination, cRow, factor, accumulate, fetch, fetchStep);
                     }
                     else if (count > 1)
                     {
-                        Strided4x3(count, k, first, aRow, aColumn, b + column, bRow, destination, cRow, factor, accumulate);
+                        Strided4x3(count, k, first, aRow, aColumn, b + column, bRow, destination, cRow, factor, accumulate, fetch, fetchStep);
                     }
                     else
                     {
-                        Strided1x3(k, first, aColumn, b + column, bRow, destination, factor, accumulate);
+                        Strided1x3(k, first, aColumn, b + column, bRow, destination, factor, accumulate, fetch, fetchStep);
                     }
+
+                    fetch += k * fetchStep;
                 }
 
                 column += wide;
@@ -81,8 +97,12 @@ internal static unsafe class TileProduct<TSimd, TVector>
         }
     }
 
+    /// <summary>How long a tile takes, in rows of a full one.</summary>
+    private static nint TimeOf(nint rows) => rows > 4 ? 8 : rows > 1 ? 4 : 2;
+
     private static void Strided8x3(
-        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
+        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
+        float* fetch, nint fetchStep)
     {
         float* a1 = rows > 1 ? a + aRow : a;
         float* a2 = rows > 2 ? a1 + aRow : a;
@@ -115,7 +135,8 @@ internal static unsafe class TileProduct<TSimd, TVector>
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + TSimd.Width);
             TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
-            Prefetch(b + (FetchedRows * bRow));
+            Prefetch(fetch);
+            fetch += fetchStep;
             TVector x = TSimd.Broadcast(a[i * aColumn]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);
@@ -189,7 +210,8 @@ internal static unsafe class TileProduct<TSimd, TVector>
     }
 
     private static void Strided4x3(
-        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
+        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
+        float* fetch, nint fetchStep)
     {
         float* a1 = rows > 1 ? a + aRow : a;
         float* a2 = rows > 2 ? a1 + aRow : a;
@@ -204,7 +226,8 @@ internal static unsafe class TileProduct<TSimd, TVector>
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + TSimd.Width);
             TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
-            Prefetch(b + (FetchedRows * bRow));
+            Prefetch(fetch);
+            fetch += fetchStep;
             TVector x = TSimd.Broadcast(a[i * aColumn]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);
@@ -241,7 +264,8 @@ internal static unsafe class TileProduct<TSimd, TVector>
         }
     }
 
-    private static void Strided1x3(nint k, float* a, nint aColumn, float* b, nint bRow, float* c, TVector alpha, bool accumulate)
+    private static void Strided1x3(
+        nint k, float* a, nint aColumn, float* b, nint bRow, float* c, TVector alpha, bool accumulate, float* fetch, nint fetchStep)
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero;
         for (nint i = 0; i < k; i++)
@@ -249,7 +273,8 @@ internal static unsafe class TileProduct<TSimd, TVector>
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + TSimd.Width);
             TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
-            Prefetch(b + (FetchedRows * bRow));
+            Prefetch(fetch);
+            fetch += fetchStep;
             TVector x = TSimd.Broadcast(a[i * aColumn]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);

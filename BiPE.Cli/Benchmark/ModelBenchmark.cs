@@ -20,16 +20,16 @@ internal static class ModelBenchmark
     /// <param name="rates">What the device reaches.</param>
     /// <param name="batchSize">Blocks of a step.</param>
     /// <param name="steps">Steps to time, after two that are not.</param>
-    /// <param name="recomputes">Whether layers keep only their inputs.</param>
+    /// <param name="recompute">What is computed again in the backward pass.</param>
     /// <param name="cancellation">Stops between steps.</param>
     public static TrainingRate Train(
-        LanguageModel model, DeviceRates rates, int batchSize, int steps, bool recomputes, CancellationToken cancellation)
+        LanguageModel model, DeviceRates rates, int batchSize, int steps, Recompute recompute, CancellationToken cancellation)
     {
         int blocks = batchSize * (steps + WarmUpSteps);
         using var data = new TrainingData(new TokenArray(RandomText.Tokens(model.Config, blocks * model.Config.TrainScale)), "random tokens", "");
         using var trainer = new Trainer(model, data, new TrainingOptions
         {
-            MaxSteps = steps + WarmUpSteps, BatchSize = batchSize, WarmupSteps = 1, RecomputesLayers = recomputes,
+            MaxSteps = steps + WarmUpSteps, BatchSize = batchSize, WarmupSteps = 1, Recompute = recompute,
         });
         for (int step = 0; step < WarmUpSteps; step++)
         {

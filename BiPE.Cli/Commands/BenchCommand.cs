@@ -44,7 +44,7 @@ internal sealed class BenchCommand : BipeCommand
         CustomParser = EvalCommand.ParseBlockSizes,
     };
 
-    private readonly Option<bool> _recompute = new("--recompute") { Description = "With --config: keep only the layers' inputs in training, as bipe train does with it." };
+    private readonly Option<string?> _recompute = RecomputeOption.Create("With --config: what training computes again in the backward pass, as for bipe train. [default: none]");
     private readonly Option<string?> _json = CommonOptions.Json();
     private readonly BackendSelection _backend;
 
@@ -135,7 +135,7 @@ internal sealed class BenchCommand : BipeCommand
                 Passed = () => view.Report(new ProgressState(++passes, WarmUp + steps, step)),
             };
             return step == Training
-                ? benchmark.Train((int)(parsed.GetValue(_batchSize) ?? 1), blockSize, WarmUp, steps, parsed.GetValue(_recompute), cancellation)
+                ? benchmark.Train((int)(parsed.GetValue(_batchSize) ?? 1), blockSize, WarmUp, steps, RecomputeOption.Of(parsed, _recompute) ?? Recompute.None, cancellation)
                 : benchmark.Evaluate(blockSize, WarmUp, steps, cancellation);
         });
     }
@@ -155,7 +155,7 @@ internal sealed class BenchCommand : BipeCommand
         using var model = new LanguageModel(backend, config);
         Initialiser.Initialise(model, seed: 1);
         TrainingRate training = ModelBenchmark.Train(
-            model, rates, batchSize, (int)(parsed.GetValue(_steps) ?? 10), parsed.GetValue(_recompute), cancellation);
+            model, rates, batchSize, (int)(parsed.GetValue(_steps) ?? 10), RecomputeOption.Of(parsed, _recompute) ?? Recompute.None, cancellation);
         var evaluation = new List<EvaluationRate>();
         foreach (int blockSize in parsed.GetValue(_blockSizes) is { Length: > 0 } sizes ? sizes : [config.TrainScale])
         {

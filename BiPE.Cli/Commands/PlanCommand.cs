@@ -50,8 +50,9 @@ internal sealed class PlanCommand : BipeCommand
         ElementType type = parsed.GetRequiredValue(_type) == "float32" ? ElementType.Float32 : ElementType.BFloat16;
         var report = new PlanReport(
             config.PositionEncoding, ParameterCounts.Of(config).Total, batchSize, config.TrainScale, type.ToString(),
-            MemoryPlan.ForTraining(config, batchSize, recomputesLayers: false, type),
-            MemoryPlan.ForTraining(config, batchSize, recomputesLayers: true, type));
+            MemoryPlan.ForTraining(config, batchSize, Recompute.None, type),
+            MemoryPlan.ForTraining(config, batchSize, Recompute.FeedForward, type),
+            MemoryPlan.ForTraining(config, batchSize, Recompute.Layers, type));
         if (json != JsonResult.StandardOutput)
         {
             Write(report);
@@ -69,7 +70,7 @@ internal sealed class PlanCommand : BipeCommand
     {
         Terminal.WriteResult(
             $"{report.Model} model of {Quantity.Short(report.ParameterCount)} parameters, {report.BatchSize} x {report.BlockSize} tokens at once, in {report.ActivationType}:");
-        var table = new ResultTable("memory for", "every layer kept", "with --recompute");
+        var table = new ResultTable("memory for", "every layer kept", "--recompute feed-forward", "--recompute layers");
         AddRow("weights", plan => plan.Parameters);
         AddRow("gradients", plan => plan.Gradients);
         AddRow("moments", plan => plan.Moments);
@@ -79,6 +80,6 @@ internal sealed class PlanCommand : BipeCommand
         table.Write();
 
         void AddRow(string name, Func<MemoryPlan, long> bytes) =>
-            table.AddRow(name, Quantity.Bytes(bytes(report.Keeping)), Quantity.Bytes(bytes(report.Recomputing)));
+            table.AddRow(name, Quantity.Bytes(bytes(report.Keeping)), Quantity.Bytes(bytes(report.RecomputingFeedForward)), Quantity.Bytes(bytes(report.Recomputing)));
     }
 }

@@ -9,6 +9,7 @@ namespace BiPE.Cli.Commands;
 /// <param name="BlockSize">Tokens of a block.</param>
 /// <param name="ActivationType">What activations are stored in.</param>
 /// <param name="Keeping">Bytes if every layer's activations are kept.</param>
-/// <param name="Recomputing">Bytes with <c>--recompute</c>.</param>
+/// <param name="RecomputingFeedForward">Bytes with <c>--recompute feed-forward</c>.</param>
+/// <param name="Recomputing">Bytes with <c>--recompute layers</c>.</param>
 internal sealed record PlanReport(
-    string Model, long ParameterCount, int BatchSize, int BlockSize, string ActivationType, MemoryPlan Keeping, MemoryPlan Recomputing);
+    string Model, long ParameterCount, int BatchSize, int BlockSize, string ActivationType, MemoryPlan Keeping, MemoryPlan RecomputingFeedForward, MemoryPlan Recomputing);

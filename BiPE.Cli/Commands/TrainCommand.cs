@@ -160,14 +160,14 @@ internal sealed class TrainCommand : BipeCommand
     {
         TrainingOptions options = setup.Trainer.Options;
         return MemoryPlan.ForTraining(
-            setup.Model.Config, options.BatchSize, options.RecomputesLayers, setup.Model.Backend.Info.ActivationType, setup.Trainer.BlockLength).Total;
+            setup.Model.Config, options.BatchSize, options.Recompute, setup.Model.Backend.Info.ActivationType, setup.Trainer.BlockLength).Total;
     }
 
     private static long ScoreBytes(TrainingSetup setup)
     {
         TrainingOptions options = setup.Trainer.Options;
         int length = setup.Trainer.BlockLength;
-        long layers = options.RecomputesLayers ? 1 : setup.Model.Config.LayerCount;
+        long layers = options.Recompute == Recompute.Layers ? 1 : setup.Model.Config.LayerCount;
         return layers * options.BatchSize * length * sizeof(float) * ComposedAttention.KeptPerToken(setup.Model.Config, length);
     }
 

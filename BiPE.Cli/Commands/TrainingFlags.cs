@@ -34,10 +34,9 @@ internal sealed class TrainingFlags
     private readonly Option<long?> _poseLength = CommonOptions.Integer(
         "--pose-length", "Let positions skip so that blocks show the model this many of them (PoSE): tokens, or segments of a bilevel model.", 2, 1 << 30);
 
-    private readonly Option<bool> _recompute = new("--recompute")
-    {
-        Description = "Keep only the layers' inputs and compute the layers again in the backward pass: less memory, a third more work, the same bits.",
-    };
+    private readonly Option<string?> _recompute = RecomputeOption.Create(
+        "Compute again in the backward pass what would take memory: the gates of the feed-forward layers, a tenth more work, or whole layers, a third more; the same bits. "
+        + "Without a value, layers. [default: none]");
 
     private readonly Option<string?> _packing = new("--packing")
     {
@@ -87,7 +86,7 @@ internal sealed class TrainingFlags
             Seed = saved is null || IsGiven(parsed, _seed) ? (ulong)parsed.GetValue(_seed) : known.Seed,
             Packing = parsed.GetValue(_packing) is { } packing ? Enum.Parse<DocumentPacking>(packing, ignoreCase: true) : known.Packing,
             HeldOut = parsed.GetValue(HeldOut) ?? known.HeldOut,
-            RecomputesLayers = parsed.GetValue(_recompute) || known.RecomputesLayers,
+            Recompute = RecomputeOption.Of(parsed, _recompute) ?? known.Recompute,
             Optimizer = optimizer with
             {
                 WeightDecay = parsed.GetValue(_weightDecay) ?? optimizer.WeightDecay,

@@ -32,7 +32,7 @@ public sealed class Gradients
         }
 
         mode = WriteMode.Overwrite;
-        gradient = _scope.Allocate(variable.Shape, variable.Value.Type);
+        gradient = _scope.Allocate(variable.Shape, variable.Type);
         _tensors.Add(variable, gradient);
         return gradient;
     }

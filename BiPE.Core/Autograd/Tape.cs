@@ -83,14 +83,22 @@ public sealed partial class Tape : IDisposable
         return output;
     }
 
-    /// <summary>Gives a variable's memory back early when nothing is recorded; does nothing otherwise.</summary>
-    /// <param name="variable">A variable that is not used any more.</param>
-    public void Discard(Variable variable)
+    /// <summary>
+    /// Gives a variable's memory back early. While recording, that is done only to a value that the backward pass can compute again from
+    /// others, in the same bits: the outputs of norms and gates, at the cost of a pass over memory.
+    /// </summary>
+    /// <param name="variable">A variable that no operation will read any more, and whose memory no other variable shares.</param>
+    /// <param name="recomputesProduct">Whether a matrix product may be computed again for it too.</param>
+    public void Discard(Variable variable, bool recomputesProduct = false)
     {
         ArgumentNullException.ThrowIfNull(variable);
         if (!IsRecording)
         {
             Scope.Release(variable.Value);
+        }
+        else if (variable.Recomputation is { } recomputation && (recomputesProduct || !recomputation.IsProduct))
+        {
+            variable.Forget();
         }
     }
 
@@ -135,9 +143,9 @@ public sealed partial class Tape : IDisposable
 
             // Whatever read this output came later on the tape and is done.
             node.ReleaseSaved(Scope);
-            if (!node.IsLoss && !_gradients.Holds(node.Output.Value))
+            if (!node.IsLoss && node.Output.HeldValue is { } value && !_gradients.Holds(value))
             {
-                Scope.Release(node.Output.Value);
+                Scope.Release(value);
             }
         }
     }
@@ -166,10 +174,10 @@ public sealed partial class Tape : IDisposable
         }
     }
 
-    private Variable Record(Tensor value, bool requiresGradient, Func<Variable, TapeNode> node)
+    private Variable Record(Tensor value, bool requiresGradient, Func<Variable, TapeNode> node, Recomputation? recomputation = null)
     {
         bool records = IsRecording && requiresGradient;
-        var output = new Variable(value, records);
+        var output = new Variable(value, records) { Recomputation = records ? recomputation : null };
         if (records)
         {
             _nodes.Add(node(output));

@@ -48,7 +48,7 @@ internal sealed class AttentionLayer
     /// <summary>residual + projection of attention(normed).</summary>
     /// <param name="tape">Runs the operations.</param>
     /// <param name="residual">What the result is added to.</param>
-    /// <param name="normed">The layer's input.</param>
+    /// <param name="normed">The layer's input; nothing else reads it.</param>
     /// <param name="shape">Sizes.</param>
     /// <param name="terms">The encoding's rotation and bias.</param>
     /// <param name="cache">Holds the row's tokens before these, and takes these; null if the whole rows are here.</param>
@@ -62,6 +62,7 @@ internal sealed class AttentionLayer
     private Variable AttendWhole(Tape tape, Variable normed, AttentionShape shape, AttentionTerms terms)
     {
         Variable packed = tape.AddBiasInPlace(tape.MatMul(normed, _queryKeyValue), _queryKeyValueBias);
+        tape.Discard(normed);
         if (terms.Rotary is { } rotary)
         {
             var extents = new Shape(shape.Batch, shape.Time, shape.HeadCount + (2 * shape.KeyValueHeadCount), shape.HeadDimension);
@@ -90,6 +91,7 @@ internal sealed class AttentionLayer
         Project(query, 0, _queryRows);
         Project(keys, _queryRows, sharedRows);
         Project(values, _queryRows + sharedRows, sharedRows);
+        tape.Discard(normed);
         if (terms.Rotary is { } rotary)
         {
             Rotate(query, rotary.Rotations(shape.HeadCount, 0));

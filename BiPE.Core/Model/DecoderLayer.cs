@@ -29,10 +29,10 @@ internal sealed class DecoderLayer
         new(backend, name, new Shape(config.HiddenSize)) { Role = ParameterRole.Norm };
 
     /// <summary>Both halves of the layer.</summary>
-    public Variable Forward(Tape tape, Variable input, AttentionShape shape, AttentionTerms terms)
+    public Variable Forward(Tape tape, Variable input, AttentionShape shape, AttentionTerms terms, bool recomputesFeedForward = false)
     {
         Variable attended = Attend(tape, input, shape, terms);
-        Variable output = Transform(tape, attended);
+        Variable output = Transform(tape, attended, recomputesFeedForward);
         tape.Discard(attended);
         return output;
     }
@@ -42,6 +42,6 @@ internal sealed class DecoderLayer
         (inner, x) => _attention.Forward(inner, x, inner.RmsNorm(x, _attentionNorm, _epsilon), shape, terms, cache), input);
 
     /// <summary>x + mlp(norm(x)).</summary>
-    public Variable Transform(Tape tape, Variable attended) =>
-        tape.Block((inner, x) => _mlp.Forward(inner, x, inner.RmsNorm(x, _mlpNorm, _epsilon)), attended);
+    public Variable Transform(Tape tape, Variable attended, bool recomputesGates = false) =>
+        tape.Block((inner, x) => _mlp.Forward(inner, x, inner.RmsNorm(x, _mlpNorm, _epsilon), recomputesGates), attended);
 }

@@ -67,8 +67,8 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>Number of learned numbers.</summary>
     public long ParameterCount => Parameters.Sum(parameter => parameter.Value.Count);
 
-    /// <summary>Whether training keeps only each layer's input and computes the layer again in the backward pass.</summary>
-    public bool RecomputesLayers { get; set; }
+    /// <summary>What training computes again in the backward pass.</summary>
+    public Recompute Recompute { get; set; }
 
     /// <summary>
     /// Ends the parameters' changes: from now on the model only evaluates, and the backend stores its projections as products read them.
@@ -125,9 +125,9 @@ public sealed partial class LanguageModel : IDisposable
         foreach (DecoderLayer layer in _layers)
         {
             Variable input = hidden;
-            hidden = RecomputesLayers
+            hidden = Recompute == Recompute.Layers
                 ? tape.Checkpoint((inner, x) => layer.Forward(inner, x, shape, terms), input)
-                : tape.Block((inner, x) => layer.Forward(inner, x, shape, terms), input);
+                : tape.Block((inner, x) => layer.Forward(inner, x, shape, terms, Recompute == Recompute.FeedForward), input);
             tape.Discard(input);
         }
 
@@ -145,7 +145,9 @@ public sealed partial class LanguageModel : IDisposable
     public Tensor Losses(Tape tape, TokenBatch tokens, double gradientScale = 1, PositionStreams? positions = null)
     {
         Variable hidden = Forward(tape, tokens, positions);
-        return tape.LinearCrossEntropy(hidden, _head, tokens.UploadLabels(tape), TokenBatch.IgnoredLabel, gradientScale);
+        Tensor losses = tape.LinearCrossEntropy(hidden, _head, tokens.UploadLabels(tape), TokenBatch.IgnoredLabel, gradientScale);
+        tape.Discard(hidden);
+        return losses;
     }
 
     /// <summary>Logits of some hidden states.</summary>

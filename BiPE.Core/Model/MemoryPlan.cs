@@ -21,11 +21,11 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
     /// <summary>The plan of a training.</summary>
     /// <param name="config">Architecture.</param>
     /// <param name="batchSize">Blocks run at once.</param>
-    /// <param name="recomputesLayers">Whether layers keep only their input.</param>
+    /// <param name="recompute">What is computed again in the backward pass.</param>
     /// <param name="activationType">What activations are stored in.</param>
     /// <param name="blockLength">Tokens of a block; null for the model's <see cref="ModelConfig.TrainScale"/>.</param>
     public static MemoryPlan ForTraining(
-        ModelConfig config, int batchSize, bool recomputesLayers, ElementType activationType = ElementType.Float32, int? blockLength = null)
+        ModelConfig config, int batchSize, Recompute recompute, ElementType activationType = ElementType.Float32, int? blockLength = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         long elementBytes = activationType.ByteSize();
@@ -37,11 +37,18 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         long packed = hidden + (2L * config.KeyValueHeadCount * config.HeadDimension);
         long intermediate = config.IntermediateSize;
 
-        // Two norms' outputs and statistics, packed projections, attention and its statistics, two sums, gates, their product.
-        long layer = (4 * hidden) + 2 + packed + queries + config.HeadCount + (3 * intermediate);
+        // Two sums, statistics of two norms, packed projections, attention and its statistics, gates; norms and gated values are computed again.
+        long gates = 2 * intermediate;
+        long layer = (2 * hidden) + 2 + packed + queries + config.HeadCount + (recompute == Recompute.FeedForward ? 0 : gates);
         layer += config.ReadsScores ? ComposedAttention.KeptPerToken(config, length) * StatisticsBytes / elementBytes : 0;
-        long kept = hidden + 5 + (config.LayerCount * (recomputesLayers ? hidden : layer));
-        long inLayer = (recomputesLayers ? layer : 0) + hidden + intermediate;
+        long kept = hidden + 5 + (config.LayerCount * (recompute == Recompute.Layers ? hidden : layer));
+        long again = recompute switch
+        {
+            Recompute.Layers => layer,
+            Recompute.FeedForward => gates + hidden,
+            _ => 0,
+        };
+        long inLayer = again + hidden + intermediate;
         inLayer += config.ReadsScores ? (long)config.HeadCount * length * StatisticsBytes / elementBytes : 0;
 
         long head = (long)config.VocabularySize * hidden;

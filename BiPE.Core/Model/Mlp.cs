@@ -38,11 +38,18 @@ internal sealed class Mlp
     public IEnumerable<Parameter> Parameters => new[] { _gateUp, _gateUpBias, _down, _downBias }.OfType<Parameter>();
 
     /// <summary>residual + mlp(normed).</summary>
-    public Variable Forward(Tape tape, Variable residual, Variable normed)
+    /// <param name="tape">Runs the operations.</param>
+    /// <param name="residual">What the result is added to.</param>
+    /// <param name="normed">The layer's input; nothing else reads it.</param>
+    /// <param name="recomputesGates">Whether the packed projection is computed again in the backward pass.</param>
+    public Variable Forward(Tape tape, Variable residual, Variable normed, bool recomputesGates)
     {
         Variable gates = tape.AddBiasInPlace(tape.MatMul(normed, _gateUp), _gateUpBias);
+        tape.Discard(normed);
         Variable inner = tape.SwiGlu(gates);
-        tape.Discard(gates);
-        return tape.AddBiasInPlace(tape.MatMulAdd(residual, inner, _down), _downBias);
+        tape.Discard(gates, recomputesGates);
+        Variable output = tape.AddBiasInPlace(tape.MatMulAdd(residual, inner, _down), _downBias);
+        tape.Discard(inner);
+        return output;
     }
 }

@@ -49,7 +49,7 @@ public sealed class Trainer : IDisposable
         _namedSegmenters = named.All(segmenter => segmenter is null) ? null : named;
         Blocks = new BlockMixture(sources, data.WholeWeights, BlockLength, options.Seed);
         _schedule = LearningRateSchedules.Create(options.Schedule, options.LearningRate, options.WarmupSteps, options.MaxSteps);
-        model.RecomputesLayers = options.RecomputesLayers;
+        model.Recompute = options.Recompute;
         Optimizer = new AdamW(model.Backend, model.Parameters, options.Optimizer);
     }
 

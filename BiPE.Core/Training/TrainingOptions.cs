@@ -1,3 +1,4 @@
+using BiPE.Core.Model;
 using BiPE.Core.Optimization;
 
 namespace BiPE.Core.Training;
@@ -44,8 +45,8 @@ public sealed record TrainingOptions
     /// <summary>Share of each corpus' tokens, the last ones, that is not learned from; 0 to below 1.</summary>
     public double HeldOut { get; init; }
 
-    /// <summary>Whether layers are computed again in the backward pass to save memory.</summary>
-    public bool RecomputesLayers { get; init; }
+    /// <summary>What is computed again in the backward pass to save memory.</summary>
+    public Recompute Recompute { get; init; }
 
     /// <summary>Blocks a step.</summary>
     public int BlocksPerStep => BatchSize * GradientAccumulation;

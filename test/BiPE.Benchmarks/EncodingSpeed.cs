@@ -49,7 +49,7 @@ internal static class EncodingSpeed
         using var backend = new CpuBackend();
         var benchmark = new StepBenchmark(backend, Environment.ProcessorCount, "quarter", config);
         return (
-            benchmark.Train(1, tokens, WarmUp, passes, recomputes: false, CancellationToken.None).Seconds,
+            benchmark.Train(1, tokens, WarmUp, passes, Recompute.None, CancellationToken.None).Seconds,
             benchmark.Evaluate(tokens, WarmUp, passes, CancellationToken.None).Seconds);
     }
 

@@ -22,9 +22,9 @@ internal sealed class StepBenchmark(ITensorBackend backend, int threads, string 
     /// <param name="blockSize">Tokens of a block.</param>
     /// <param name="warmUp">Steps that are not timed, which compile and allocate.</param>
     /// <param name="steps">Steps that are.</param>
-    /// <param name="recomputes">Whether layers keep only their inputs.</param>
+    /// <param name="recompute">What is computed again in the backward pass.</param>
     /// <param name="cancellation">Stops between steps.</param>
-    public StepRate Train(int batchSize, int blockSize, int warmUp, int steps, bool recomputes, CancellationToken cancellation)
+    public StepRate Train(int batchSize, int blockSize, int warmUp, int steps, Recompute recompute, CancellationToken cancellation)
     {
         ModelConfig trained = config with { TrainScale = blockSize };
         using var model = new LanguageModel(backend, trained);
@@ -32,7 +32,7 @@ internal sealed class StepBenchmark(ITensorBackend backend, int threads, string 
         using var data = new TrainingData(new TokenArray(RandomText.Tokens(trained, (warmUp + steps) * batchSize * blockSize)), "random tokens", "");
         using var trainer = new Trainer(model, data, new TrainingOptions
         {
-            MaxSteps = warmUp + steps, BatchSize = batchSize, WarmupSteps = 0, RecomputesLayers = recomputes,
+            MaxSteps = warmUp + steps, BatchSize = batchSize, WarmupSteps = 0, Recompute = recompute,
         });
         double loss = 0;
         double flops = batchSize * blockSize * FlopCount.TrainingPerToken(trained, blockSize);

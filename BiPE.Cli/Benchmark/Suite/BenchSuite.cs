@@ -68,7 +68,7 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
     private bool Fits(SuiteStep step)
     {
         ModelConfig config = BenchModels.Named(step.Model) with { TrainScale = step.BlockSize };
-        long planned = step.IsTraining ? MemoryPlan.ForTraining(config, step.BatchSize, recomputesLayers: false).Total : 0;
+        long planned = step.IsTraining ? MemoryPlan.ForTraining(config, step.BatchSize, Recompute.None).Total : 0;
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (planned <= available)
         {
@@ -111,7 +111,7 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
             },
         };
         StepRate rate = step.IsTraining
-            ? benchmark.Train(step.BatchSize, step.BlockSize, step.WarmUp, step.Passes, recomputes: false, cancellation)
+            ? benchmark.Train(step.BatchSize, step.BlockSize, step.WarmUp, step.Passes, Recompute.None, cancellation)
             : benchmark.Evaluate(step.BlockSize, step.WarmUp, step.Passes, cancellation);
 
         // The process still holds memory of what was measured before.

@@ -19,12 +19,19 @@ public sealed partial class Tape
         TakeOver(x);
         Use(bias);
 
-        // Backends do not broadcast; the bias is a table of one row that every row looks up.
-        Tensor firstRow = Scope.Allocate(new Shape(x.Shape[0]), ElementType.Int32);
-        Backend.Fill(firstRow, 0);
-        Backend.GatherRows(x.Value, bias.Value.Reshape(1, bias.Shape[0]), firstRow, WriteMode.Accumulate);
-        Scope.Release(firstRow);
-        return Record(x.Value, x.RequiresGradient || bias.RequiresGradient, output => new BiasNode(output, x, bias));
+        return Record(
+            Add(x.Value), x.RequiresGradient || bias.RequiresGradient, output => new BiasNode(output, x, bias),
+            x.Recomputation is { } product ? product with { Compute = () => Add(product.Compute()) } : null);
+
+        Tensor Add(Tensor sum)
+        {
+            // Backends do not broadcast; the bias is a table of one row that every row looks up.
+            Tensor firstRow = Scope.Allocate(new Shape(sum.Shape[0]), ElementType.Int32);
+            Backend.Fill(firstRow, 0);
+            Backend.GatherRows(sum, bias.Value.Reshape(1, bias.Shape[0]), firstRow, WriteMode.Accumulate);
+            Scope.Release(firstRow);
+            return sum;
+        }
     }
 
     private sealed class BiasNode(Variable output, Variable x, Variable bias) : TapeNode(output)

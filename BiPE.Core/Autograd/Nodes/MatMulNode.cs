@@ -12,9 +12,16 @@ public sealed partial class Tape
     {
         Use(x);
         Use(weight);
-        Tensor value = Scope.Allocate(new Shape(x.Shape[0], weight.Shape[0]), x.Value.Type);
-        Backend.MatMul(value, x.Value, weight.Value, new MatMulOptions { TransposeB = true });
-        return Record(value, x.RequiresGradient || weight.RequiresGradient, output => new MatMulNode(output, x, weight, addend: null));
+        return Record(
+            Compute(), x.RequiresGradient || weight.RequiresGradient, output => new MatMulNode(output, x, weight, addend: null),
+            new Recomputation(Scope, Compute, IsProduct: true));
+
+        Tensor Compute()
+        {
+            Tensor value = Scope.Allocate(new Shape(x.Shape[0], weight.Shape[0]), x.Type);
+            Backend.MatMul(value, x.Value, weight.Value, new MatMulOptions { TransposeB = true });
+            return value;
+        }
     }
 
     /// <summary>addend + x W^T, a linear layer whose result joins the residual stream.</summary>
@@ -43,6 +50,11 @@ public sealed partial class Tape
             {
                 Tensor destination = gradients.Open(weight, out WriteMode mode);
                 backend.MatMul(destination, gradients.OfOutput, x.Value, new MatMulOptions { TransposeA = true, Mode = mode });
+                if (x is { WasForgotten: true, UseCount: 1 })
+                {
+                    // This was all that it was computed again for, and the input's gradient needs as much memory.
+                    x.Forget();
+                }
             }
 
             if (x.RequiresGradient)

@@ -13,10 +13,17 @@ public sealed partial class Tape
     {
         Use(x);
         Use(weight);
-        Tensor value = Scope.Allocate(x.Shape);
         Tensor inverseRms = Scope.Allocate(new Shape(x.Shape[0]), Backend.Info.StatisticsType);
-        Backend.RmsNorm(value, inverseRms, x.Value, weight.Value, epsilon);
-        return Record(value, x.RequiresGradient || weight.RequiresGradient, output => new RmsNormNode(output, x, weight, inverseRms));
+        return Record(
+            Compute(), x.RequiresGradient || weight.RequiresGradient, output => new RmsNormNode(output, x, weight, inverseRms),
+            new Recomputation(Scope, Compute, IsProduct: false));
+
+        Tensor Compute()
+        {
+            Tensor value = Scope.Allocate(x.Shape);
+            Backend.RmsNorm(value, inverseRms, x.Value, weight.Value, epsilon);
+            return value;
+        }
     }
 
     private sealed class RmsNormNode(Variable output, Variable x, Variable weight, Tensor inverseRms) : TapeNode(output)

@@ -10,9 +10,15 @@ public sealed partial class Tape
     public Variable SwiGlu(Variable gateUp)
     {
         Use(gateUp);
-        Tensor value = Scope.Allocate(new Shape(gateUp.Shape[0], gateUp.Shape[1] / 2));
-        Backend.SwiGlu(value, gateUp.Value);
-        return Record(value, gateUp.RequiresGradient, output => new SwiGluNode(output, gateUp));
+        return Record(
+            Compute(), gateUp.RequiresGradient, output => new SwiGluNode(output, gateUp), new Recomputation(Scope, Compute, IsProduct: false));
+
+        Tensor Compute()
+        {
+            Tensor value = Scope.Allocate(new Shape(gateUp.Shape[0], gateUp.Shape[1] / 2));
+            Backend.SwiGlu(value, gateUp.Value);
+            return value;
+        }
     }
 
     private sealed class SwiGluNode(Variable output, Variable gateUp) : TapeNode(output)

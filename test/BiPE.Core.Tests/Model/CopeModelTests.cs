@@ -15,12 +15,12 @@ namespace BiPE.Core.Tests.Model;
 public sealed class CopeModelTests(string encoding)
 {
     [Test]
-    public void EveryParametersGradientMatchesFiniteDifferences([Values] bool recomputes)
+    public void EveryParametersGradientMatchesFiniteDifferences([Values] Recompute recompute)
     {
         using var oracle = new ReferenceBackend();
         using var backend = new ValidatingBackend(oracle);
         using LanguageModel model = TinyModels.Create(backend, TinyModels.Config(encoding));
-        model.RecomputesLayers = recomputes;
+        model.Recompute = recompute;
         TokenBatch batch = TinyModels.Batch();
         using (var tape = new Tape(backend, isRecording: true))
         {
@@ -116,17 +116,17 @@ public sealed class CopeModelTests(string encoding)
     }
 
     [Test]
-    public void TheMemoryPlanKnowsTablesAndScores([Values] bool recomputes)
+    public void TheMemoryPlanKnowsTablesAndScores([Values] Recompute recompute)
     {
         using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
         ModelConfig config = SmallRun.Config(encoding) with { HiddenSize = 64, IntermediateSize = 160, LayerCount = 3, TrainScale = 256 };
         using var model = new LanguageModel(backend, config);
         Initialiser.Initialise(model, 1);
         using TrainingData data = SmallRun.Data();
-        using var trainer = new Trainer(model, data, SmallRun.Options(2) with { BatchSize = 4, RecomputesLayers = recomputes });
+        using var trainer = new Trainer(model, data, SmallRun.Options(2) with { BatchSize = 4, Recompute = recompute });
         trainer.RunStep();
         trainer.RunStep();
-        MemoryPlan plan = MemoryPlan.ForTraining(config, 4, recomputes);
+        MemoryPlan plan = MemoryPlan.ForTraining(config, 4, recompute);
         Assert.That(plan.Parameters, Is.EqualTo(4 * model.ParameterCount));
         Assert.That((double)backend.Memory.Peak / plan.Total, Is.EqualTo(1).Within(0.1), $"peak {backend.Memory.Peak}, plan {plan.Total}");
     }

@@ -15,7 +15,7 @@ public sealed class MemoryPlanTests
     public void TheModelOf16BillionParametersFitsACardOf80GigabytesIfItsLayersAreComputedAgain()
     {
         long parameters = ParameterCounts.Of(Large).Total;
-        MemoryPlan plan = MemoryPlan.ForTraining(Large, 32, recomputesLayers: true, ElementType.BFloat16);
+        MemoryPlan plan = MemoryPlan.ForTraining(Large, 40, Recompute.Layers, ElementType.BFloat16);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(ParameterCounts.Of(Large).WithoutEmbeddingAndHead, Is.EqualTo(1.61e9).Within(0.01e9));
@@ -23,7 +23,7 @@ public sealed class MemoryPlanTests
             Assert.That(plan.Gradients, Is.EqualTo(4 * parameters));
             Assert.That(plan.Moments, Is.EqualTo(8 * parameters));
             Assert.That(plan.Total, Is.LessThan(Card / 2));
-            Assert.That(MemoryPlan.ForTraining(Large, 32, recomputesLayers: false, ElementType.BFloat16).Total, Is.GreaterThan(Card));
+            Assert.That(MemoryPlan.ForTraining(Large, 40, Recompute.None, ElementType.BFloat16).Total, Is.GreaterThan(Card));
         }
     }
 }

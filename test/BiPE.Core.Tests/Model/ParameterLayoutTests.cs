@@ -21,7 +21,7 @@ public sealed class ParameterLayoutTests
         Assert.That(counts.Groups.ContainsKey(ParameterGroup.Head), Is.EqualTo(!tied));
         Assert.That(counts.Groups.ContainsKey(ParameterGroup.PositionEncoding), Is.False);
         Assert.That(
-            MemoryPlan.ForTraining(config, 1, recomputesLayers: false).Parameters, Is.EqualTo(4 * model.ParameterCount), "the memory plan counts the same");
+            MemoryPlan.ForTraining(config, 1, Recompute.None).Parameters, Is.EqualTo(4 * model.ParameterCount), "the memory plan counts the same");
     }
 
     [TestCase("rope", 162_417_408, 0.1513)]

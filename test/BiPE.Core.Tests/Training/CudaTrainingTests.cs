@@ -12,12 +12,12 @@ namespace BiPE.Core.Tests.Training;
 public sealed class CudaTrainingTests
 {
     [Test]
-    public void TheMemoryPlanForeseesThePeak([Values] bool recomputes)
+    public void TheMemoryPlanForeseesThePeak([Values] Recompute recompute)
     {
         using var backend = new ValidatingBackend(SimulatedCuda.Open(CudaPrecision.BFloat16));
         ModelConfig config = SmallRun.Config("bipe_rope") with { HiddenSize = 64, IntermediateSize = 160, LayerCount = 3 };
-        (_, long peak) = Train(backend, config, SmallRun.Options(2) with { BatchSize = 8, RecomputesLayers = recomputes });
-        long plan = MemoryPlan.ForTraining(config, 8, recomputes, ElementType.BFloat16).Total;
+        (_, long peak) = Train(backend, config, SmallRun.Options(2) with { BatchSize = 8, Recompute = recompute });
+        long plan = MemoryPlan.ForTraining(config, 8, recompute, ElementType.BFloat16).Total;
         Assert.That((double)peak / plan, Is.EqualTo(1).Within(0.05), $"peak {peak}, plan {plan}");
     }
 
@@ -27,7 +27,7 @@ public sealed class CudaTrainingTests
         using var backend = new ValidatingBackend(SimulatedCuda.Open(CudaPrecision.BFloat16));
         TrainingOptions options = SmallRun.Options(2);
         (double[] kept, _) = Train(backend, SmallRun.Config("bipe_alibi"), options);
-        (double[] again, _) = Train(backend, SmallRun.Config("bipe_alibi"), options with { RecomputesLayers = true });
+        (double[] again, _) = Train(backend, SmallRun.Config("bipe_alibi"), options with { Recompute = Recompute.Layers });
         Assert.That(again, Is.EqualTo(kept));
     }
 

@@ -49,7 +49,7 @@ public sealed class EncodingTrainingTests
         using var trainer = new Trainer(model, data, SmallRun.Options(2) with { BatchSize = 8 });
         trainer.RunStep();
         trainer.RunStep();
-        long plan = MemoryPlan.ForTraining(config, 8, recomputesLayers: false).Total;
+        long plan = MemoryPlan.ForTraining(config, 8, Recompute.None).Total;
         Assert.That((double)backend.Memory.Peak / plan, Is.EqualTo(1).Within(0.1), $"peak {backend.Memory.Peak}, plan {plan}");
     }
 }

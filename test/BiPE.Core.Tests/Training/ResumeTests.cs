@@ -1,3 +1,4 @@
+using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 using BiPE.Core.Training;
 using BiPE.Cpu;
@@ -12,9 +13,9 @@ public sealed class ResumeTests
 
     [Test]
     public void StoppingAnywhereChangesNoBit(
-        [Values("bipe_rope", "alibi")] string encoding, [Values(1, 2)] int accumulation, [Values] bool recomputes)
+        [Values("bipe_rope", "alibi")] string encoding, [Values(1, 2)] int accumulation, [Values(Recompute.None, Recompute.Layers)] Recompute recompute)
     {
-        TrainingOptions options = SmallRun.Options(Steps) with { GradientAccumulation = accumulation, RecomputesLayers = recomputes };
+        TrainingOptions options = SmallRun.Options(Steps) with { GradientAccumulation = accumulation, Recompute = recompute };
         using var folder = new TemporaryFolder();
         using ITensorBackend backend = new CpuBackend(new CpuBackendOptions { Threads = 2, ChecksMemory = true });
         Assert.That(SmallRun.Go(backend, folder.At("straight"), encoding, options), Is.True);
@@ -36,7 +37,7 @@ public sealed class ResumeTests
         using var folder = new TemporaryFolder();
         using ITensorBackend backend = new CpuBackend(new CpuBackendOptions { Threads = 2 });
         SmallRun.Go(backend, folder.At("kept"), "bipe_rope", SmallRun.Options(Steps));
-        SmallRun.Go(backend, folder.At("recomputed"), "bipe_rope", SmallRun.Options(Steps) with { RecomputesLayers = true });
+        SmallRun.Go(backend, folder.At("recomputed"), "bipe_rope", SmallRun.Options(Steps) with { Recompute = Recompute.Layers });
         Assert.That(SmallRun.FinalModel(folder.At("recomputed")), Is.EqualTo(SmallRun.FinalModel(folder.At("kept"))));
     }
 

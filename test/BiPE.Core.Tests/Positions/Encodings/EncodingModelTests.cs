@@ -47,7 +47,7 @@ public sealed class EncodingModelTests
         using var backend = new ReferenceBackend();
         using LanguageModel model = TinyModels.Create(backend, EncodingCases.Config($"bipe_{name}"));
         double[][] plain = Gradients(model);
-        model.RecomputesLayers = true;
+        model.Recompute = Recompute.Layers;
         Assert.That(Gradients(model), Is.EqualTo(plain));
         int live = backend.Memory.LiveBuffers;
         Gradients(model);

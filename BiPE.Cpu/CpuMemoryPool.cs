@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using BiPE.Core;
 using BiPE.Core.Tensors;
@@ -5,13 +6,16 @@ using BiPE.Core.Tensors;
 namespace BiPE.Cpu;
 
 /// <summary>
-/// Keeps released memory for reuse, by size classes of powers of two and one and a half of them, so that after the first step
-/// of a training nothing is asked of the system.
+/// Keeps released memory for reuse, by size classes of which eight lie between a power of two and the next, so that after the first step
+/// of a training nothing is asked of the system. A piece up to a quarter larger than needed is taken too: with more, moments
+/// of the optimizer would settle in activations' places and waste what they do not fill for good.
 /// </summary>
 internal sealed unsafe class CpuMemoryPool : ICpuMemory
 {
     private const int SmallestBits = 8;
-    private const int ClassCount = 2 * (48 - SmallestBits);
+    private const int ClassesPerOctave = 8;
+    private const int ClassCount = ClassesPerOctave * (48 - SmallestBits);
+    private const int LargerClasses = 2;
     private const int GuardBytes = 64;
     private const byte GuardPattern = 0xA5;
 
@@ -36,9 +40,9 @@ internal sealed unsafe class CpuMemoryPool : ICpuMemory
     public CpuBuffer Take(long byteLength)
     {
         int sizeClass = ClassOf(byteLength + (_checksMemory ? GuardBytes : 0));
-        long bytes = BytesOf(sizeClass);
-        if (!_free[sizeClass].TryPop(out nint start))
+        if (!TryReuse(ref sizeClass, out nint start))
         {
+            long bytes = BytesOf(sizeClass);
             try
             {
                 start = FromSystem(bytes);
@@ -55,7 +59,7 @@ internal sealed unsafe class CpuMemoryPool : ICpuMemory
         if (_checksMemory)
         {
             // All bits set is a NaN in every float format: reading new memory shows. The guard lies right behind the last element.
-            NativeMemory.Fill((void*)start, (nuint)bytes, 0xFF);
+            NativeMemory.Fill((void*)start, (nuint)BytesOf(sizeClass), 0xFF);
             NativeMemory.Fill((byte*)start + byteLength, GuardBytes, GuardPattern);
         }
 
@@ -80,6 +84,22 @@ internal sealed unsafe class CpuMemoryPool : ICpuMemory
 
     /// <summary>Gives all kept memory back to the system; buffers still in use are lost with it only when the process ends.</summary>
     public void Dispose() => FreeKept();
+
+    /// <summary>Takes kept memory of a class or a little above.</summary>
+    private bool TryReuse(ref int sizeClass, out nint start)
+    {
+        for (int larger = sizeClass; larger <= Math.Min(sizeClass + LargerClasses, ClassCount - 1); larger++)
+        {
+            if (_free[larger].TryPop(out start))
+            {
+                sizeClass = larger;
+                return true;
+            }
+        }
+
+        start = 0;
+        return false;
+    }
 
     private nint FromSystem(long bytes)
     {
@@ -107,11 +127,11 @@ internal sealed unsafe class CpuMemoryPool : ICpuMemory
         }
     }
 
-    /// <summary>Smallest class that holds the bytes: even classes are powers of two, odd ones one and a half times as large.</summary>
+    /// <summary>Smallest class that holds the bytes.</summary>
     private static int ClassOf(long bytes)
     {
-        int bits = Math.Max(SmallestBits, 63 - System.Numerics.BitOperations.LeadingZeroCount((ulong)Math.Max(bytes, 1)));
-        int sizeClass = 2 * (bits - SmallestBits);
+        int bits = Math.Max(SmallestBits, BitOperations.Log2((ulong)Math.Max(bytes, 1)));
+        int sizeClass = ClassesPerOctave * (bits - SmallestBits);
         while (BytesOf(sizeClass) < bytes)
         {
             sizeClass++;
@@ -122,7 +142,7 @@ internal sealed unsafe class CpuMemoryPool : ICpuMemory
 
     private static long BytesOf(int sizeClass)
     {
-        long power = 1L << (SmallestBits + (sizeClass / 2));
-        return sizeClass % 2 == 0 ? power : power + (power / 2);
+        long power = 1L << (SmallestBits + (sizeClass / ClassesPerOctave));
+        return power + (power / ClassesPerOctave * (sizeClass % ClassesPerOctave));
     }
 }

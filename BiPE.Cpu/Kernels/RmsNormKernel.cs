@@ -129,6 +129,10 @@ internal static unsafe class RmsNormKernel<TSimd, TVector>
                 nint i = 0;
                 for (; i + TSimd.Width <= Columns; i += TSimd.Width)
                 {
+                    float* target = SourceGradient + (row * Columns) + i;
+                    CacheLine.Fetch(x + i + Columns);
+                    CacheLine.Fetch(dy + i + Columns);
+                    CacheLine.Fetch(target + Columns);
                     TVector value = TSimd.Load(x + i);
                     TVector scaled = TSimd.Multiply(TSimd.Load(dy + i), r);
                     TVector dx = TSimd.MultiplyAdd(scaled, TSimd.Load(Weight + i), TSimd.Multiply(value, shared));
@@ -137,7 +141,6 @@ internal static unsafe class RmsNormKernel<TSimd, TVector>
                         TSimd.Store(partial + i, TSimd.MultiplyAdd(scaled, value, TSimd.Load(partial + i)));
                     }
 
-                    float* target = SourceGradient + (row * Columns) + i;
                     TSimd.Store(target, Accumulate ? TSimd.Add(TSimd.Load(target), dx) : dx);
                 }
 

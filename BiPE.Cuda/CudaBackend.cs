@@ -50,7 +50,7 @@ public sealed partial class CudaBackend : ITensorBackend
         string device = accelerator is CudaAccelerator cuda
             ? $"{cuda.Name}, compute capability {cuda.Architecture.Major}.{cuda.Architecture.Minor}, {_multiplier.Name}"
             : $"simulated, warps of {accelerator.WarpSize}, {_multiplier.Name}";
-        Info = new BackendInfo("cuda", $"{device}, {Describe(precision)}", _activationType, ElementType.Float32);
+        Info = new BackendInfo("cuda", $"{device}, {Describe(precision)}", _activationType, ElementType.Float32) { TokensAtOnce = 8192 };
     }
 
     /// <inheritdoc/>

@@ -13,8 +13,6 @@ namespace BiPE.Cli.Commands;
 /// <summary><c>bipe eval</c>.</summary>
 internal sealed class EvalCommand : BipeCommand
 {
-    private const long DefaultBatchTokens = 8192;
-    private const long DefaultChunkTokens = 4096;
 
     private readonly CorpusSelection _corpus;
     private readonly ProtocolOptions _protocol;
@@ -40,10 +38,10 @@ internal sealed class EvalCommand : BipeCommand
 
     private readonly Option<long?> _maxTokens = CommonOptions.Integer("--max-tokens", "Leave blocks out that start beyond this many tokens.", 2);
     private readonly Option<long?> _batchTokens = CommonOptions.Integer(
-        "--batch-tokens", $"Most tokens computed at once when blocks are short; fewer take less memory. [default: {DefaultBatchTokens}]", 1, int.MaxValue);
+        "--batch-tokens", "Most tokens computed at once when blocks are short; fewer take less memory. [default: as many as keep the device busy, 1024 on the processor]", 1, int.MaxValue);
 
     private readonly Option<long?> _chunk = CommonOptions.Integer(
-        "--chunk", $"Longer blocks are computed this many tokens at a time; fewer take less memory. [default: {DefaultChunkTokens}]", 1, int.MaxValue);
+        "--chunk", "Longer blocks are computed this many tokens at a time; fewer take less memory. [default: as many as keep the device busy, 1024 on the processor]", 1, int.MaxValue);
 
     private readonly Option<string?> _results = new("--results")
     {
@@ -91,14 +89,14 @@ internal sealed class EvalCommand : BipeCommand
         var sets = new List<EvaluationData>();
         try
         {
-            TellScores(parsed, configs);
             OpenData(parsed, sets);
             _segmenters.RequireNames(parsed, [.. sets.Select(set => set.Name)]);
             using ResultsWriter? results = parsed.GetValue(_results) is { } path ? ResultsWriter.Open(path) : null;
             using ITensorBackend backend = _backend.Open(parsed);
+            TellScores(parsed, backend, configs);
             List<EvaluationJob> jobs =
                 [.. folders.Zip(configs, segmenters).SelectMany(model => Jobs(parsed, backend, model.First, model.Second, model.Third, sets, cancellation))];
-            var runner = new EvaluationRunner(backend, results, BatchTokens(parsed), (int)(parsed.GetValue(_chunk) ?? DefaultChunkTokens));
+            var runner = new EvaluationRunner(backend, results, BatchTokens(parsed, backend), ChunkTokens(parsed, backend));
             IReadOnlyList<EvaluationRecord> records = runner.Run(jobs, cancellation);
             _output.Write(parsed, records, models => new
             {
@@ -108,7 +106,7 @@ internal sealed class EvalCommand : BipeCommand
                 MaxTokens = parsed.GetValue(_maxTokens),
                 RopeScaling = _scaling.Override(parsed),
                 Segmenters = _segmenters.Label(parsed),
-                BatchTokens = BatchTokens(parsed),
+                BatchTokens = BatchTokens(parsed, backend),
                 Backend = backend.Info.Name,
                 backend.Info.Device,
                 Models = models,
@@ -164,7 +162,7 @@ internal sealed class EvalCommand : BipeCommand
     }
 
     /// <summary>Says what encodings cost that read attention's scores, at the longest block.</summary>
-    private void TellScores(ParseResult parsed, ModelConfig[] configs)
+    private void TellScores(ParseResult parsed, ITensorBackend backend, ModelConfig[] configs)
     {
         if (configs.FirstOrDefault(config => config.ReadsScores) is not { } config)
         {
@@ -172,14 +170,16 @@ internal sealed class EvalCommand : BipeCommand
         }
 
         int longest = parsed.GetRequiredValue(_blockSizes).Max();
-        int chunk = (int)(parsed.GetValue(_chunk) ?? DefaultChunkTokens);
-        int queries = longest > chunk ? chunk : Math.Max(longest, BatchTokens(parsed) / longest * longest);
+        int chunk = ChunkTokens(parsed, backend);
+        int queries = longest > chunk ? chunk : Math.Max(longest, BatchTokens(parsed, backend) / longest * longest);
         Terminal.Note(
             $"{config.PositionEncoding} reads attention's scores, which takes about {Quantity.Bytes(ComposedAttention.EvaluationBytes(config, queries, longest))} "
             + "at the longest block; a smaller --batch-tokens, or --chunk for long blocks, takes less.");
     }
 
-    private int BatchTokens(ParseResult parsed) => (int)(parsed.GetValue(_batchTokens) ?? DefaultBatchTokens);
+    private int BatchTokens(ParseResult parsed, ITensorBackend backend) => (int)(parsed.GetValue(_batchTokens) ?? backend.Info.TokensAtOnce);
+
+    private int ChunkTokens(ParseResult parsed, ITensorBackend backend) => (int)(parsed.GetValue(_chunk) ?? backend.Info.TokensAtOnce);
 
     private void OpenData(ParseResult parsed, List<EvaluationData> sets)
     {

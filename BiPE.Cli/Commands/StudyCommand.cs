@@ -225,7 +225,7 @@ internal sealed class StudyCommand : BipeCommand
             }
         }
 
-        return new EvaluationRunner(backend, results, batchTokens: 8192, chunkTokens: 4096).Run(jobs, cancellation);
+        return new EvaluationRunner(backend, results, backend.Info.TokensAtOnce, backend.Info.TokensAtOnce).Run(jobs, cancellation);
     }
 
     private static void Show(string output, StudyPlan plan, string[] encodings, IReadOnlyList<EvaluationRecord> records)

@@ -20,14 +20,15 @@ public sealed class PerplexityEvaluator
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
+        BatchTokens = ChunkTokens = model.Backend.Info.TokensAtOnce;
         _paddingToken = model.Config.PadTokenId ?? TokenBatch.IgnoredLabel;
     }
 
     /// <summary>Most tokens that are run as one batch when blocks are short; at least one block is.</summary>
-    public int BatchTokens { get; init; } = 8192;
+    public int BatchTokens { get; init; }
 
     /// <summary>Longer blocks are run alone and this many tokens at a time, with the same result but for rounding and in less memory.</summary>
-    public int ChunkTokens { get; init; } = 4096;
+    public int ChunkTokens { get; init; }
 
     /// <summary>How text is split into segments; null for as the model splits.</summary>
     public ISegmenter? Segmenter { get; init; }

@@ -33,7 +33,8 @@ public sealed partial class LanguageModel
             cancellation.ThrowIfCancellationRequested();
             using var inner = new Tape(Backend, isRecording: false);
             Variable normed = inner.RmsNorm(Tape.Constant(hidden.Slice(first, count)), _finalNorm, Config.RmsNormEpsilon);
-            Tensor part = inner.LinearCrossEntropy(normed, _head, labels.Slice(first, count), TokenBatch.IgnoredLabel, gradientScale: 1);
+            Tensor part = inner.LinearCrossEntropy(
+                normed, _head, labels.Slice(first, count), TokenBatch.IgnoredLabel, gradientScale: 1, LogitBytes(chunkTokens));
             Backend.ReadDoubles(part).CopyTo(losses, first);
         }
 
@@ -74,6 +75,8 @@ public sealed partial class LanguageModel
             return null;
         }
 
+        // Gates are the widest activation. Half as many rows do as well when weights are frozen; others would be packed anew for each chunk.
+        int transformed = _head.IsFrozen ? Math.Max(1, chunkTokens / 2) : chunkTokens;
         using var cache = new KeyValueCache(Backend, Config, tokens.Time);
         foreach ((int index, DecoderLayer layer) in _layers.Index())
         {
@@ -84,20 +87,33 @@ public sealed partial class LanguageModel
                 Tensor part = hidden.Slice(first, count);
                 using var inner = new Tape(Backend, isRecording: false);
                 Variable attended = layer.Attend(inner, Tape.Constant(part), ShapeOf(1, count), terms.Window(first, count), cache);
-                Variable output = layer.Transform(inner, attended);
-                bool stops = inspect is not null
-                    && !(inspect(LayerOutput.Attention(index), attended.Value) && inspect(LayerOutput.Mlp(index), output.Value));
-                if (stops)
+                if (inspect?.Invoke(LayerOutput.Attention(index), attended.Value) == false)
                 {
                     return null;
                 }
 
-                Backend.Copy(part, output.Value);
+                TransformInChunks(layer, part, attended.Value, transformed);
+                if (inspect?.Invoke(LayerOutput.Mlp(index), part) == false)
+                {
+                    return null;
+                }
+
                 progress?.Report((index + ((double)(first + count) / tokens.Time)) / (_layers.Length + 1));
             }
         }
 
         return hidden;
+    }
+
+    /// <summary>The second half of a layer.</summary>
+    private void TransformInChunks(DecoderLayer layer, Tensor destination, Tensor attended, int chunkTokens)
+    {
+        foreach ((int first, int count) in Chunks(0, attended.Shape[0], chunkTokens))
+        {
+            using var inner = new Tape(Backend, isRecording: false);
+            Variable output = layer.Transform(inner, Tape.Constant(attended.Slice(first, count)));
+            Backend.Copy(destination.Slice(first, count), output.Value);
+        }
     }
 
     private static IEnumerable<(int First, int Count)> Chunks(int start, int end, int chunkTokens)

@@ -145,7 +145,8 @@ public sealed partial class LanguageModel : IDisposable
     public Tensor Losses(Tape tape, TokenBatch tokens, double gradientScale = 1, PositionStreams? positions = null)
     {
         Variable hidden = Forward(tape, tokens, positions);
-        Tensor losses = tape.LinearCrossEntropy(hidden, _head, tokens.UploadLabels(tape), TokenBatch.IgnoredLabel, gradientScale);
+        Tensor losses = tape.LinearCrossEntropy(
+            hidden, _head, tokens.UploadLabels(tape), TokenBatch.IgnoredLabel, gradientScale, LogitBytes(tokens.Batch * tokens.Time));
         tape.Discard(hidden);
         return losses;
     }
@@ -174,6 +175,18 @@ public sealed partial class LanguageModel : IDisposable
         {
             parameter.Release();
         }
+    }
+
+    /// <summary>
+    /// Memory of a chunk of logits: that of the gates of as many rows, which is free by then. A head that is not frozen is packed anew for each
+    /// chunk, which should not be smaller than usual.
+    /// </summary>
+    private long LogitBytes(int rows)
+    {
+        const long Least = Tape.DefaultChunkBytes / 4;
+        return _head.IsFrozen
+            ? Math.Clamp(2L * rows * Config.IntermediateSize * Backend.Info.ActivationType.ByteSize(), Least, Tape.DefaultChunkBytes)
+            : Tape.DefaultChunkBytes;
     }
 
     private AttentionShape ShapeOf(int batch, int time) =>

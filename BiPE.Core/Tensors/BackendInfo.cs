@@ -5,4 +5,8 @@ namespace BiPE.Core.Tensors;
 /// <param name="Device">The device in words, for logs.</param>
 /// <param name="ActivationType">Element type of activations and of the weights that products read.</param>
 /// <param name="StatisticsType">Element type of norms' statistics, log-sum-exps, losses, tables, gradients of weights and master weights.</param>
-public sealed record BackendInfo(string Name, string Device, ElementType ActivationType, ElementType StatisticsType);
+public sealed record BackendInfo(string Name, string Device, ElementType ActivationType, ElementType StatisticsType)
+{
+    /// <summary>Tokens that keep the device busy: evaluation computes so many at once unless told otherwise, since more only take memory.</summary>
+    public int TokensAtOnce { get; init; } = 1024;
+}

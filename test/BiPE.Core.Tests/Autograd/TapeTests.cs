@@ -48,6 +48,12 @@ public sealed class TapeTests
             x[0], new AttentionShape(2, 3, 2, 2, 4), new AttentionBiasVariable(AttentionBiasKind.PerDistance, x[1], Times(tape)))),
         ["RotateInPlace"] = ([new(6, 24)], (tape, x) => tape.RotateInPlace(
             tape.Scale(x[0], 1), new Shape(2, 3, 6, 4), [new RotateArguments(0, 4, Table(tape, 1.3), Table(tape, 0.4), Times(tape))])),
+        ["Discarded norm, gates and gated values"] = (
+            [new(Rows, Columns), new(Columns), new(10, Columns), new(10), new(3, 5)],
+            (tape, x) => GatedWithoutKeeping(tape, x, recomputesGates: true)),
+        ["Discarded norm and gated values"] = (
+            [new(Rows, Columns), new(Columns), new(10, Columns), new(10), new(3, 5)],
+            (tape, x) => GatedWithoutKeeping(tape, x, recomputesGates: false)),
         ["Checkpoint"] = ([new(Rows, Columns), new(Columns)], (tape, x) =>
             tape.Checkpoint((inner, y) => inner.Add(y, inner.RmsNorm(inner.Unary(y, UnaryKind.Silu), x[1], 1e-3)), tape.Scale(x[0], 2))),
         ["Checkpoint of SwiGlu"] = ([new(Rows, Columns)], (tape, x) =>
@@ -113,6 +119,25 @@ public sealed class TapeTests
             double[] result = backend.ReadDoubles(compute(tape, Inputs(tape, shapes, values)).Value);
             return result.Zip(weights, (a, b) => a * b).Sum();
         }
+    }
+
+    [Test]
+    public void WhatCanBeComputedAgainTakesNoMemoryBetweenThePasses()
+    {
+        using var backend = new CpuBackend();
+        using var tape = new Tape(backend, isRecording: true);
+        Variable[] x = Inputs(tape, [new(Rows, Columns), new(Columns), new(10, Columns)], [.. new[] { Rows * Columns, Columns, 10 * Columns }.Select(count => Numbers(new Random(1), count))]);
+        Variable normed = tape.RmsNorm(x[0], x[1], 1e-3);
+        double[] value = backend.ReadDoubles(normed.Value);
+        Variable gates = tape.MatMul(normed, x[2]);
+        long used = backend.Memory.Used;
+        tape.Discard(normed);
+        Assert.That(used - backend.Memory.Used, Is.EqualTo(Rows * Columns * sizeof(float)));
+        tape.Discard(gates);
+        Assert.That(used - backend.Memory.Used, Is.EqualTo(Rows * Columns * sizeof(float)), "a product is kept unless asked");
+        tape.Discard(gates, recomputesProduct: true);
+        Assert.That(used - backend.Memory.Used, Is.EqualTo(Rows * (Columns + 10) * sizeof(float)));
+        Assert.That(backend.ReadDoubles(normed.Value), Is.EqualTo(value), "the same bits");
     }
 
     [Test]
@@ -196,6 +221,18 @@ public sealed class TapeTests
         long forTokens = Tokens * (Columns + 2) * sizeof(float);
         Assert.That(backend.Memory.Peak - before, Is.LessThanOrEqualTo(headGradient + (ChunkRows * Vocabulary * sizeof(float)) + forTokens));
         head.Release();
+    }
+
+    private static Variable GatedWithoutKeeping(Tape tape, Variable[] x, bool recomputesGates)
+    {
+        Variable normed = tape.RmsNorm(x[0], x[1], 1e-3);
+        Variable gates = tape.AddBiasInPlace(tape.MatMul(normed, x[2]), x[3]);
+        tape.Discard(normed);
+        Variable gated = tape.SwiGlu(gates);
+        tape.Discard(gates, recomputesGates);
+        Variable result = tape.MatMul(gated, x[4]);
+        tape.Discard(gated);
+        return result;
     }
 
     private static double[] Numbers(Random random, long count) => [.. Enumerable.Range(0, (int)count).Select(_ => (2 * random.NextDouble()) - 1)];

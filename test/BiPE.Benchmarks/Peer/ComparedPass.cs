@@ -21,18 +21,18 @@ internal sealed record ComparedPass(bool IsTraining, string Model, string Encodi
     /// <summary>As it stands in the table.</summary>
     public string Name => $"{(IsTraining ? "training" : "evaluation")} {Model} {Encoding}, {BatchSize} x {BlockSize}";
 
-    /// <summary>Whether bipe is also measured computing activations again for their gradients: activations are a large part of this pass's memory.</summary>
-    public bool IsAlsoRecomputed => IsTraining && Model == "base";
+    /// <summary>What bipe is also measured computing again, as values of <c>--recompute</c>, where activations are a large part of the memory.</summary>
+    public IReadOnlyList<string> AlsoRecomputed => IsTraining && Model == "base" ? ["feed-forward", "layers"] : [];
 
     /// <summary>Arguments of <c>bipe</c>.</summary>
-    /// <param name="recomputes">Whether to compute a layer's activations again for its gradients, in place of keeping them.</param>
+    /// <param name="recompute">Value of <c>--recompute</c>.</param>
     /// <param name="steps">Steps to time.</param>
     /// <param name="threads">Threads.</param>
-    public IEnumerable<string> OurArguments(bool recomputes, int steps, int threads) =>
+    public IEnumerable<string> OurArguments(string recompute, int steps, int threads) =>
     [
         "bench", "--step", IsTraining ? "train" : "eval", "--config", Model, "--encoding", Encoding, "--batch-size", $"{BatchSize}",
         "--block-size", $"{BlockSize}", "--steps", $"{steps}", "--threads", $"{threads}", "--backend", "cpu",
-        .. recomputes ? ["--recompute"] : Array.Empty<string>(), "--json",
+        "--recompute", recompute, "--json",
     ];
 
     /// <summary>Arguments of the peer.</summary>

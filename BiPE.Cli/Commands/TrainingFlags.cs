@@ -35,7 +35,7 @@ internal sealed class TrainingFlags
         "--pose-length", "Let positions skip so that blocks show the model this many of them (PoSE): tokens, or segments of a bilevel model.", 2, 1 << 30);
 
     private readonly Option<string?> _recompute = RecomputeOption.Create(
-        "Compute again in the backward pass what would take memory: the gates of the feed-forward layers, a tenth more work, or whole layers, a third more; the same bits. "
+        "Compute again in the backward pass what would take memory: the gates of the feed-forward layers, a seventh more work, or whole layers, a third more; the same bits. "
         + "Without a value, layers. [default: none]");
 
     private readonly Option<string?> _packing = new("--packing")

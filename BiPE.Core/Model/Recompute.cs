@@ -12,7 +12,7 @@ public enum Recompute
     /// <summary>No matrix product.</summary>
     None,
 
-    /// <summary>The projection that gates and widens, the widest activation of a layer: about a tenth more work.</summary>
+    /// <summary>The projection that gates and widens, the widest activation of a layer: about a seventh more work.</summary>
     FeedForward,
 
     /// <summary>Whole layers, of which only the inputs are kept: a third more work.</summary>

@@ -4,12 +4,14 @@ namespace BiPE.Cpu;
 
 /// <summary>
 /// A fixed number of threads, the caller being one of them, that share the chunks of one job at a time. What a chunk covers is
-/// the job's choice and must depend on shapes alone; who runs it is settled here, first come, first served. So results do not
-/// depend on the number of threads, nor on who was busy.
+/// the job's choice and must depend on shapes alone; who runs it is settled here. So results do not depend on the number of threads,
+/// nor on who was busy. Each worker begins with a run of neighbouring chunks of its own, since neighbours share operands: two cores that
+/// read the same lines at the same time take them from each other's caches, and slower. Who is done helps the others.
 /// </summary>
 internal sealed unsafe class WorkerPool : IDisposable
 {
     private const int SpinsBeforeParking = 2000;
+    private const int TicketStride = 16;
 
     private readonly Thread[] _threads;
     private readonly AutoResetEvent[] _wake;
@@ -18,9 +20,9 @@ internal sealed unsafe class WorkerPool : IDisposable
     private delegate*<void*, int, int, void> _execute;
     private ExceptionDispatchInfo? _failure;
 
-    // Chunks of the current job in the upper half, next chunk in the lower: both change in one step, so a worker that comes
-    // late can never take a chunk of one job with the count of another.
-    private ulong _ticket;
+    // For each worker one past its last chunk in the upper half, its next chunk in the lower: both change in one step, so a worker
+    // that comes late can never take a chunk of one job with the end of another. A line apart.
+    private readonly ulong[] _tickets;
     private int _completed;
     private int _running;
     private bool _disposed;
@@ -34,6 +36,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         _threads = new Thread[workerCount - 1];
         _wake = new AutoResetEvent[workerCount - 1];
         _parked = new int[workerCount - 1];
+        _tickets = new ulong[(workerCount + 1) * TicketStride];
         for (int i = 0; i < _threads.Length; i++)
         {
             int index = i;
@@ -79,7 +82,11 @@ internal sealed unsafe class WorkerPool : IDisposable
         _completed = 0;
         _job = &job;
         _execute = &Execute<TJob>;
-        Interlocked.Exchange(ref _ticket, (ulong)(uint)chunks << 32);
+        for (int worker = 0; worker < WorkerCount; worker++)
+        {
+            Interlocked.Exchange(ref TicketOf(worker), ((ulong)FirstChunk(worker + 1, chunks) << 32) | FirstChunk(worker, chunks));
+        }
+
         WakeParked(Math.Min(chunks - 1, _threads.Length));
         TakeChunks(WorkerCount - 1);
 
@@ -148,8 +155,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         Interlocked.Exchange(ref _parked[index], 1);
 
         // A job that came before the flag was up has not seen it, so look once more.
-        ulong ticket = Volatile.Read(ref _ticket);
-        if ((uint)ticket < (uint)(ticket >> 32) || Volatile.Read(ref _disposed))
+        if (HasChunks() || Volatile.Read(ref _disposed))
         {
             if (Interlocked.Exchange(ref _parked[index], 0) == 1)
             {
@@ -171,19 +177,49 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
+    private ref ulong TicketOf(int worker) => ref _tickets[(worker + 1) * TicketStride];
+
+    private uint FirstChunk(int worker, int chunks) => (uint)((long)chunks * worker / WorkerCount);
+
+    private bool HasChunks()
+    {
+        for (int worker = 0; worker < WorkerCount; worker++)
+        {
+            ulong ticket = Volatile.Read(ref TicketOf(worker));
+            if ((uint)ticket < (uint)(ticket >> 32))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Runs a worker's own chunks, then others' that have not begun.</summary>
     private bool TakeChunks(int worker)
+    {
+        bool any = false;
+        for (int i = 0; i < WorkerCount; i++)
+        {
+            any |= TakeChunks(worker, ref TicketOf((worker + i) % WorkerCount));
+        }
+
+        return any;
+    }
+
+    private bool TakeChunks(int worker, ref ulong tickets)
     {
         bool any = false;
         while (true)
         {
-            ulong ticket = Volatile.Read(ref _ticket);
+            ulong ticket = Volatile.Read(ref tickets);
             uint next = (uint)ticket;
             if (next >= (uint)(ticket >> 32))
             {
                 return any;
             }
 
-            if (Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) != ticket)
+            if (Interlocked.CompareExchange(ref tickets, ticket + 1, ticket) != ticket)
             {
                 continue;
             }

@@ -25,11 +25,14 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
     // Most rows and columns of a part of the grid; enough parts for every worker to have several matter more.
     private const int PartRows = 128;
     private const int PartColumns = 384;
-    private const int SmallPartRows = 48;
     private const int PartsPerWorker = 8;
 
-    // A multiple of every width's panels.
-    private const int PackedColumnsPerChunk = 96;
+    // Parts that copy rows should have many of them to multiply.
+    private const int SmallPackedPartRows = 96;
+    private const int PackedPartsPerWorker = 3;
+
+    // Panels are copied two at a time, so that memory is read in longer runs.
+    private const int PanelsPerChunk = 2;
 
     /// <summary>Products of at most this many rows with a transposed second factor read it once, unpacked.</summary>
     private const int MaximumDotRows = 16;
@@ -87,23 +90,23 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
             for (nint inner = 0; inner < product.K; inner += innerBlock)
             {
                 nint count = Math.Min(innerBlock, product.K - inner);
-                context.Workers.Run(KernelContext.Chunks(columns, PackedColumnsPerChunk), new PackJob
-                {
-                    Source = product.B + (inner * product.BRow) + (column * product.BColumn),
-                    Destination = panels,
-                    ColumnCount = columns,
-                    InnerCount = count,
-                    BRow = product.BRow,
-                    BColumn = product.BColumn,
-                });
-                Run(context, product, column, inner, count, new MatMulPanels
+                var copied = new MatMulPanels
                 {
                     Start = panels,
                     Stride = count * PanelColumns,
                     PanelColumns = PanelColumns,
-                    MatrixColumns = RoundUp(columns, PanelColumns),
+                    MatrixColumns = RoundUp(columns, TSimd.Width),
                     ColumnCount = columns,
+                };
+                context.Workers.Run(KernelContext.Chunks(copied.Count, PanelsPerChunk), new PackJob
+                {
+                    Source = product.B + (inner * product.BRow) + (column * product.BColumn),
+                    Panels = copied,
+                    InnerCount = count,
+                    BRow = product.BRow,
+                    BColumn = product.BColumn,
                 });
+                Run(context, product, column, inner, count, copied);
             }
         }
     }
@@ -142,8 +145,8 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
         nint partRows = Even(product.M, PartRows, TSimd.TileRows);
         bool packsA = product.AColumn != 1;
         nint partPanels = packsA ? panels.Count : Even(panels.Count, PartColumns / PanelColumns, 1);
-        int wanted = context.Workers.WorkerCount == 1 ? 1 : PartsPerWorker * context.Workers.WorkerCount;
-        while (partRows > SmallPartRows && packsA && Parts(product.M, partRows) < wanted)
+        int wanted = context.Workers.WorkerCount == 1 ? 1 : (packsA ? PackedPartsPerWorker : PartsPerWorker) * context.Workers.WorkerCount;
+        while (packsA && partRows >= 2 * SmallPackedPartRows && Parts(product.M, partRows) < wanted)
         {
             partRows = Even(product.M, partRows / 2, TSimd.TileRows);
         }
@@ -208,12 +211,17 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
             }
 
             float* c = Product.C + (firstRow * Product.N) + FirstColumn;
-            for (nint index = firstPanel; index < endPanel; index++)
+
+            // Parts of the same panels begin with different ones: cores that read the same lines at once take them from each other's caches.
+            nint panelCount = endPanel - firstPanel;
+            nint turn = chunk % rowParts * panelCount / rowParts;
+            for (nint i = 0; i < panelCount; i++)
             {
+                nint index = firstPanel + ((i + turn) % panelCount);
                 nint width = Panels.WidthOf(index);
                 (nint column, nint skipped, nint columns) = Panels.ColumnsOf(index);
                 float* panel = Panels.At(index);
-                if (columns == PanelColumns)
+                if (columns == width)
                 {
                     Panel(rows, packed, a, panel, width, c + column, Product.N, accumulate);
                 }
@@ -283,22 +291,34 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
         }
     }
 
-    /// <summary>Copies a block of the second factor into panels; a chunk is a run of columns.</summary>
+    /// <summary>Copies a block of the second factor into panels; a chunk is some panels.</summary>
     private struct PackJob : IJob
     {
         public float* Source;
-        public float* Destination;
-        public nint ColumnCount;
+        public MatMulPanels Panels;
         public nint InnerCount;
         public nint BRow;
         public nint BColumn;
 
         public readonly void Execute(int chunk, int worker)
         {
-            nint first = (nint)chunk * PackedColumnsPerChunk;
-            MatMulPacking.Pack(
-                Destination + (first * InnerCount), Source + (first * BColumn), Math.Min(PackedColumnsPerChunk, ColumnCount - first),
-                PanelColumns, InnerCount, BColumn, BRow);
+            nint first = (nint)chunk * PanelsPerChunk;
+            nint end = Math.Min(first + PanelsPerChunk, Panels.Count);
+
+            // All but a narrower last panel can be read side by side.
+            nint last = Panels.WidthOf(end - 1) == PanelColumns ? end : end - 1;
+            Pack(first, last);
+            Pack(last, end);
+        }
+
+        private readonly void Pack(nint first, nint end)
+        {
+            if (first < end)
+            {
+                nint column = first * PanelColumns;
+                nint columns = Math.Min((end - first) * PanelColumns, Panels.ColumnCount - column);
+                MatMulPacking.Pack(Panels.At(first), Source + (column * BColumn), columns, Panels.WidthOf(first), InnerCount, BColumn, BRow);
+            }
         }
     }
 }

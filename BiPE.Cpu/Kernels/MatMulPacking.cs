@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using BiPE.Cpu.Simd;
 
 namespace BiPE.Cpu.Kernels;
 
@@ -12,7 +13,9 @@ namespace BiPE.Cpu.Kernels;
 internal static unsafe class MatMulPacking
 {
     // Rows lie a page or more apart, where the processor does not fetch ahead by itself.
-    private const int PrefetchedRows = 8;
+    private const int PrefetchedRows = 16;
+
+    private const int CopiedPanels = 8;
 
     /// <summary>Packs panels: destination[(lane - lane % width) * count + k * width + lane % width] = source[lane * laneStride + k * innerStride].</summary>
     /// <param name="destination">Panels of <c>[count, width]</c>, one after the other.</param>
@@ -64,43 +67,44 @@ internal static unsafe class MatMulPacking
         }
     }
 
-    /// <summary>Lanes that lie side by side; all panels at once, so that memory is read in long runs.</summary>
+    /// <summary>
+    /// Lanes that lie side by side; several panels at once, so that memory is read in longer runs, but no more than a first cache has ways:
+    /// panels may lie a multiple of its size apart.
+    /// </summary>
     private static void CopyLanes(float* destination, float* source, nint lanes, nint width, nint count, nint innerStride)
     {
-        nint k = 0;
-        if (width == 8)
+        for (nint first = 0; first < lanes; first += CopiedPanels * width)
         {
-            for (; k + 2 <= count; k += 2)
+            float* target = destination + (first * count);
+            nint some = Math.Min(lanes - first, CopiedPanels * width);
+            nint k = 0;
+            if (width == 8)
             {
-                CopyTwoRows(destination + (k * 8), source + (k * innerStride), lanes, count, innerStride);
+                for (; k + 2 <= count; k += 2)
+                {
+                    CopyTwoRows(target + (k * 8), source + first + (k * innerStride), some, count, innerStride);
+                }
             }
-        }
 
-        for (; k < count; k++)
-        {
-            for (nint lane = 0; lane < lanes; lane += width)
+            for (; k < count; k++)
             {
-                CopyRow(destination + (lane * count) + (k * width), source + (k * innerStride) + lane, width);
+                for (nint lane = 0; lane < some; lane += width)
+                {
+                    CopyRow(target + (lane * count) + (k * width), source + first + (k * innerStride) + lane, width, PrefetchedRows * innerStride);
+                }
             }
         }
     }
 
-    /// <summary>
-    /// Two inner indices of panels of eight lanes, so that whole cache lines are written: panels may lie a multiple of the first
-    /// cache's size apart, where half a line would be thrown out before its other half comes.
-    /// </summary>
+    /// <summary>Two inner indices of panels of eight lanes, so that whole cache lines are written.</summary>
     private static void CopyTwoRows(float* destination, float* source, nint lanes, nint count, nint innerStride)
     {
         float* other = source + innerStride;
         float* later = source + (PrefetchedRows * innerStride);
         for (nint lane = 0; lane < lanes; lane += 8)
         {
-            if (Sse.IsSupported)
-            {
-                Sse.Prefetch0(later + lane);
-                Sse.Prefetch0(later + innerStride + lane);
-            }
-
+            CacheLine.Fetch(later + lane);
+            CacheLine.Fetch(later + innerStride + lane);
             float* target = destination + (lane * count);
             Vector256.Load(source + lane).Store(target);
             Vector256.Load(other + lane).Store(target + 8);
@@ -108,11 +112,12 @@ internal static unsafe class MatMulPacking
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyRow(float* destination, float* source, nint width)
+    private static void CopyRow(float* destination, float* source, nint width, nint later)
     {
         nint i = 0;
         for (; i + 16 <= width; i += 16)
         {
+            CacheLine.Fetch(source + later + i);
             Vector512.Load(source + i).Store(destination + i);
         }
 
@@ -142,7 +147,13 @@ internal static unsafe class MatMulPacking
         {
             for (; row + 16 <= rows; row += 16)
             {
-                for (nint column = 0; column < blockColumns; column += 4)
+                nint column = 0;
+                for (; column + 16 <= columns; column += 16)
+                {
+                    Transpose16x16(destination + (column * destinationRow) + row, destinationRow, source + (row * sourceRow) + column, sourceRow);
+                }
+
+                for (; column < blockColumns; column += 4)
                 {
                     Transpose16x4(destination + (column * destinationRow) + row, destinationRow, source + (row * sourceRow) + column, sourceRow);
                 }
@@ -176,6 +187,53 @@ internal static unsafe class MatMulPacking
                 destination[(column * destinationRow) + r] = source[(r * sourceRow) + column];
             }
         }
+    }
+
+    /// <summary>Whole cache lines are read and written; within four rows at a time, then between the fours.</summary>
+    private static void Transpose16x16(float* destination, nint destinationRow, float* source, nint sourceRow)
+    {
+        Fours rows0 = TransposeFours(source, sourceRow);
+        Fours rows4 = TransposeFours(source + (4 * sourceRow), sourceRow);
+        Fours rows8 = TransposeFours(source + (8 * sourceRow), sourceRow);
+        Fours rows12 = TransposeFours(source + (12 * sourceRow), sourceRow);
+        StoreEveryFourth(destination, destinationRow, rows0.Column0, rows4.Column0, rows8.Column0, rows12.Column0);
+        StoreEveryFourth(destination + destinationRow, destinationRow, rows0.Column1, rows4.Column1, rows8.Column1, rows12.Column1);
+        StoreEveryFourth(destination + (2 * destinationRow), destinationRow, rows0.Column2, rows4.Column2, rows8.Column2, rows12.Column2);
+        StoreEveryFourth(destination + (3 * destinationRow), destinationRow, rows0.Column3, rows4.Column3, rows8.Column3, rows12.Column3);
+    }
+
+    /// <summary>Columns 0 to 3 of four rows in their first fours, 4 to 7 in their second, and so on.</summary>
+    private readonly record struct Fours(Vector512<float> Column0, Vector512<float> Column1, Vector512<float> Column2, Vector512<float> Column3);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Fours TransposeFours(float* source, nint sourceRow)
+    {
+        Vector512<float> row0 = Vector512.Load(source);
+        Vector512<float> row1 = Vector512.Load(source + sourceRow);
+        Vector512<float> row2 = Vector512.Load(source + (2 * sourceRow));
+        Vector512<float> row3 = Vector512.Load(source + (3 * sourceRow));
+        Vector512<double> low01 = Avx512F.UnpackLow(row0, row1).AsDouble();
+        Vector512<double> low23 = Avx512F.UnpackLow(row2, row3).AsDouble();
+        Vector512<double> high01 = Avx512F.UnpackHigh(row0, row1).AsDouble();
+        Vector512<double> high23 = Avx512F.UnpackHigh(row2, row3).AsDouble();
+        return new Fours(
+            Avx512F.UnpackLow(low01, low23).AsSingle(), Avx512F.UnpackHigh(low01, low23).AsSingle(),
+            Avx512F.UnpackLow(high01, high23).AsSingle(), Avx512F.UnpackHigh(high01, high23).AsSingle());
+    }
+
+    /// <summary>Four rows of the destination, four rows apart, from the fours of four times four rows of the source.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreEveryFourth(
+        float* destination, nint destinationRow, Vector512<float> rows0, Vector512<float> rows4, Vector512<float> rows8, Vector512<float> rows12)
+    {
+        Vector512<float> firstLow = Avx512F.Shuffle4x128(rows0, rows4, 0x44);
+        Vector512<float> firstHigh = Avx512F.Shuffle4x128(rows0, rows4, 0xEE);
+        Vector512<float> lastLow = Avx512F.Shuffle4x128(rows8, rows12, 0x44);
+        Vector512<float> lastHigh = Avx512F.Shuffle4x128(rows8, rows12, 0xEE);
+        Avx512F.Shuffle4x128(firstLow, lastLow, 0x88).Store(destination);
+        Avx512F.Shuffle4x128(firstLow, lastLow, 0xDD).Store(destination + (4 * destinationRow));
+        Avx512F.Shuffle4x128(firstHigh, lastHigh, 0x88).Store(destination + (8 * destinationRow));
+        Avx512F.Shuffle4x128(firstHigh, lastHigh, 0xDD).Store(destination + (12 * destinationRow));
     }
 
     /// <summary>Four blocks of four by four side by side, so that whole cache lines are written.</summary>

@@ -160,7 +160,8 @@ internal sealed class TrainCommand : BipeCommand
     {
         TrainingOptions options = setup.Trainer.Options;
         return MemoryPlan.ForTraining(
-            setup.Model.Config, options.BatchSize, options.Recompute, setup.Model.Backend.Info.ActivationType, setup.Trainer.BlockLength).Total;
+            setup.Model.Config, options.BatchSize, options.Recompute, setup.Model.Backend.Info.ActivationType, setup.Trainer.BlockLength,
+            options.GradientAccumulation).Total;
     }
 
     private static long ScoreBytes(TrainingSetup setup)

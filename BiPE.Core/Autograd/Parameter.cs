@@ -59,7 +59,7 @@ public sealed class Parameter : Variable
     /// <summary>Whether <see cref="Gradient"/> holds something since the last <see cref="ClearGradient"/>.</summary>
     public bool HasGradient { get; private set; }
 
-    /// <summary>Gradient of the parameter's shape, of the statistics type, allocated at first use; undefined while <see cref="HasGradient"/> is false.</summary>
+    /// <summary>Gradient of the parameter's shape, of the statistics type, allocated at first use and given back by <see cref="ClearGradient"/>; undefined while <see cref="HasGradient"/> is false.</summary>
     public Tensor Gradient => _gradient ??= _backend.Allocate(Shape, _backend.Info.StatisticsType);
 
     /// <summary>Where an operation writes the gradient: it replaces the old content the first time and is added to after.</summary>
@@ -71,8 +71,19 @@ public sealed class Parameter : Variable
         return Gradient;
     }
 
-    /// <summary>Forgets the gradient; the next write replaces it.</summary>
-    public void ClearGradient() => HasGradient = false;
+    /// <summary>
+    /// Forgets the gradient and gives its memory back: gradients appear one by one while the backward pass is done with activations, so
+    /// that most of them can take their places.
+    /// </summary>
+    public void ClearGradient()
+    {
+        HasGradient = false;
+        if (_gradient is not null)
+        {
+            _backend.Release(_gradient);
+            _gradient = null;
+        }
+    }
 
     /// <summary>Makes the value what <see cref="Master"/> now is; to be called by whoever wrote that other than by a training step.</summary>
     public void CopyFromMaster()
@@ -97,10 +108,7 @@ public sealed class Parameter : Variable
             _backend.Release(Master);
         }
 
-        if (_gradient is not null)
-        {
-            _backend.Release(_gradient);
-        }
+        ClearGradient();
     }
 
     private static Tensor Allocate(ITensorBackend backend, Shape shape, ElementType? type)

@@ -6,17 +6,19 @@ namespace BiPE.Core.Model;
 
 /// <summary>Bytes that a training step takes, known from the configuration before anything is allocated.</summary>
 /// <param name="Parameters">Weights, with the narrower copies that products read.</param>
-/// <param name="Gradients">Gradients of the weights.</param>
+/// <param name="Gradients">Gradients of the weights. Those of a step of one batch appear one by one in the backward pass, which is done
+/// with activations meanwhile.</param>
+/// <param name="EarlyGradients">Those of them that are there while all activations are: the head's, and all in a step of several batches.</param>
 /// <param name="Moments">AdamW's two moments.</param>
 /// <param name="Activations">What the forward pass keeps for the backward pass.</param>
 /// <param name="Working">One chunk of logits with the gradient that enters the last layer, or what is computed inside one layer on the
 /// way back: whichever is larger, they are never there at once.</param>
-public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, long Activations, long Working)
+public sealed record MemoryPlan(long Parameters, long Gradients, long EarlyGradients, long Moments, long Activations, long Working)
 {
     private const long StatisticsBytes = 4;
 
-    /// <summary>Everything at once.</summary>
-    public long Total => Parameters + Gradients + Moments + Activations + Working;
+    /// <summary>The most at once: at the beginning of the backward pass or at its end.</summary>
+    public long Total => Parameters + Moments + Working + Math.Max(Activations + EarlyGradients, Gradients);
 
     /// <summary>The plan of a training.</summary>
     /// <param name="config">Architecture.</param>
@@ -24,8 +26,10 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
     /// <param name="recompute">What is computed again in the backward pass.</param>
     /// <param name="activationType">What activations are stored in.</param>
     /// <param name="blockLength">Tokens of a block; null for the model's <see cref="ModelConfig.TrainScale"/>.</param>
+    /// <param name="batches">Batches of a step, one after the other.</param>
     public static MemoryPlan ForTraining(
-        ModelConfig config, int batchSize, Recompute recompute, ElementType activationType = ElementType.Float32, int? blockLength = null)
+        ModelConfig config, int batchSize, Recompute recompute, ElementType activationType = ElementType.Float32, int? blockLength = null,
+        int batches = 1)
     {
         ArgumentNullException.ThrowIfNull(config);
         long elementBytes = activationType.ByteSize();
@@ -61,7 +65,8 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         long logits = Math.Min(Math.Max(Tape.DefaultChunkBytes / elementBytes, config.VocabularySize), tokens * config.VocabularySize);
         long working = Math.Max(logits + (tokens * ((2 * hidden) + 1)), tokens * inLayer);
         return new MemoryPlan(
-            weights * (StatisticsBytes + copyBytes), weights * StatisticsBytes, 2 * weights * StatisticsBytes,
+            weights * (StatisticsBytes + copyBytes), weights * StatisticsBytes, (batches > 1 ? weights : head) * StatisticsBytes,
+            2 * weights * StatisticsBytes,
             (tokens * kept * elementBytes) + (PairNumbers(config, length) * StatisticsBytes),
             working * elementBytes);
     }

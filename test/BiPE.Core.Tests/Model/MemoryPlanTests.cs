@@ -15,7 +15,7 @@ public sealed class MemoryPlanTests
     public void TheModelOf16BillionParametersFitsACardOf80GigabytesIfItsLayersAreComputedAgain()
     {
         long parameters = ParameterCounts.Of(Large).Total;
-        MemoryPlan plan = MemoryPlan.ForTraining(Large, 40, Recompute.Layers, ElementType.BFloat16);
+        MemoryPlan plan = MemoryPlan.ForTraining(Large, 48, Recompute.Layers, ElementType.BFloat16);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(ParameterCounts.Of(Large).WithoutEmbeddingAndHead, Is.EqualTo(1.61e9).Within(0.01e9));
@@ -23,7 +23,16 @@ public sealed class MemoryPlanTests
             Assert.That(plan.Gradients, Is.EqualTo(4 * parameters));
             Assert.That(plan.Moments, Is.EqualTo(8 * parameters));
             Assert.That(plan.Total, Is.LessThan(Card / 2));
-            Assert.That(MemoryPlan.ForTraining(Large, 40, Recompute.None, ElementType.BFloat16).Total, Is.GreaterThan(Card));
+            Assert.That(plan.EarlyGradients, Is.EqualTo(4L * Large.VocabularySize * Large.HiddenSize), "the head's");
+            Assert.That(MemoryPlan.ForTraining(Large, 48, Recompute.None, ElementType.BFloat16).Total, Is.GreaterThan(Card));
         }
+    }
+
+    [Test]
+    public void StepsOfSeveralBatchesKeepAllGradientsThroughout()
+    {
+        MemoryPlan one = MemoryPlan.ForTraining(Large, 8, Recompute.None);
+        MemoryPlan several = MemoryPlan.ForTraining(Large, 8, Recompute.None, batches: 2);
+        Assert.That(several.Total - one.Total, Is.EqualTo(one.Gradients - one.EarlyGradients));
     }
 }

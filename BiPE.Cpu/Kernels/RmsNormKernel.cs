@@ -84,6 +84,8 @@ internal static unsafe class RmsNormKernel<TSimd, TVector>
                 nint i = 0;
                 for (; i + TSimd.Width <= Columns; i += TSimd.Width)
                 {
+                    CacheLine.Fetch(x + i + Columns);
+                    CacheLine.Fetch(y + i + Columns);
                     TSimd.Store(y + i, TSimd.Multiply(TSimd.Multiply(TSimd.Load(x + i), factor), TSimd.Load(Weight + i)));
                 }
 

@@ -84,6 +84,9 @@ internal static unsafe class RotateKernel<TSimd, TVector>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly void RotateVector(float* x, float* cosine, float* sine, nint count)
         {
+            // The same of the next row, which begins behind heads that are not rotated.
+            CacheLine.Fetch(x + RowLength);
+            CacheLine.Fetch(x + RowLength + Half);
             TVector c = TSimd.LoadPartial(cosine, count);
             TVector s = TSimd.Multiply(TSimd.Broadcast(Sign), TSimd.LoadPartial(sine, count));
             TVector first = TSimd.LoadPartial(x, count);

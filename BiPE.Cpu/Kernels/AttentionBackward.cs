@@ -11,6 +11,9 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
     where TVector : unmanaged
 {
+    // Queries, gradients and copies of so many tiles, which share blocks of keys, take 300 KB of a core's own cache.
+    private const int MostTilesOfGroup = 4;
+
     /// <summary>Computes the gradients.</summary>
     /// <param name="context">Threads and scratch memory.</param>
     /// <param name="gradients">What to write and what to read beside the operands.</param>
@@ -29,7 +32,7 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
         };
         job.Scratch = context.Scratch.PerWorker(
             (2 * operands.KeyCount * width) + AttentionKeyBlock<TSimd, TVector>.ScratchLength(operands.Size)
-            + (2 * AttentionTile<TSimd, TVector>.KeyBlock * lanes) + (AttentionTile<TSimd, TVector>.MostTilesOfGroup * job.TileLength));
+            + (2 * AttentionTile<TSimd, TVector>.KeyBlock * lanes) + (MostTilesOfGroup * job.TileLength));
         context.Workers.Run(checked((int)chunks), job);
     }
 
@@ -80,7 +83,7 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             nint heads = Operands.Heads / Operands.KeyValueHeads;
             for (nint head = keyValueHead * heads; head < (keyValueHead + 1) * heads; head++)
             {
-                for (nint query = 0; query < Operands.QueryCount; query += AttentionTile<TSimd, TVector>.MostTilesOfGroup * Lanes)
+                for (nint query = 0; query < Operands.QueryCount; query += MostTilesOfGroup * Lanes)
                 {
                     ExecuteGroup(batch, head, query, block, keyGradient, valueGradient, rest);
                 }
@@ -98,8 +101,8 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             float* scoreGradient = weights + (AttentionTile<TSimd, TVector>.KeyBlock * Lanes);              // [keys, lanes]
             float* states = scoreGradient + (AttentionTile<TSimd, TVector>.KeyBlock * Lanes);
             int count = Math.Min(
-                AttentionTile<TSimd, TVector>.MostTilesOfGroup, KernelContext.Chunks(Operands.QueryCount - firstQuery, Lanes));
-            AttentionTile<TSimd, TVector>* tiles = stackalloc AttentionTile<TSimd, TVector>[AttentionTile<TSimd, TVector>.MostTilesOfGroup];
+                MostTilesOfGroup, KernelContext.Chunks(Operands.QueryCount - firstQuery, Lanes));
+            AttentionTile<TSimd, TVector>* tiles = stackalloc AttentionTile<TSimd, TVector>[MostTilesOfGroup];
             for (int i = 0; i < count; i++)
             {
                 tiles[i] = Begin(new TileState(this, states + (i * TileLength)), batch, head, firstQuery + (i * Lanes));
@@ -227,8 +230,11 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             for (nint row = 0; row < rows; row++)
             {
                 float* target = destination + (row * PaddedSize);
-                new ReadOnlySpan<float>(source + (row * sourceRow), (int)Operands.Size).CopyTo(new Span<float>(target, (int)PaddedSize));
-                new Span<float>(target + Operands.Size, (int)(PaddedSize - Operands.Size)).Clear();
+                RowCopy<TSimd, TVector>.Copy(target, source + (row * sourceRow), Operands.Size);
+                if (Operands.Size < PaddedSize)
+                {
+                    new Span<float>(target + Operands.Size, (int)(PaddedSize - Operands.Size)).Clear();
+                }
             }
         }
 
@@ -245,7 +251,7 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
                 }
                 else
                 {
-                    new ReadOnlySpan<float>(source + (i * sourceRow), (int)Operands.Size).CopyTo(new Span<float>(target, (int)Operands.Size));
+                    RowCopy<TSimd, TVector>.Copy(target, source + (i * sourceRow), Operands.Size);
                 }
             }
         }

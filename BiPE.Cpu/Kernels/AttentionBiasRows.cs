@@ -12,6 +12,8 @@ internal readonly unsafe struct AttentionBiasRows<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
     where TVector : unmanaged
 {
+    private const int DiagonalSums = 4;
+
     private readonly AttentionOperands _operands;
     private readonly float* _table;
     private readonly int* _keyPositions;
@@ -55,7 +57,8 @@ internal readonly unsafe struct AttentionBiasRows<TSimd, TVector>
 
     /// <summary>Scratch elements that the biases take.</summary>
     /// <param name="lanes">Lanes of the tile.</param>
-    public static nint ScratchLength(nint lanes) => lanes * (3 + AttentionTile<TSimd, TVector>.KeyBlock);
+    public static nint ScratchLength(nint lanes) =>
+        (3 * lanes) + Math.Max(lanes * AttentionTile<TSimd, TVector>.KeyBlock, DiagonalSums * (lanes + AttentionTile<TSimd, TVector>.KeyBlock));
 
     /// <summary>Writes the biases of a block of scores.</summary>
     /// <param name="scores"><c>[keys, lanes]</c>.</param>
@@ -70,6 +73,18 @@ internal readonly unsafe struct AttentionBiasRows<TSimd, TVector>
             return;
         }
 
+        if (_operands.BiasKind == AttentionBiasKind.PerKey)
+        {
+            WriteSlopes(scores, positions, keys);
+            return;
+        }
+
+        if (IsRunOfDistances(positions, keys))
+        {
+            WriteDiagonals(scores, (nint)_queryPositions[0] - positions[0] - keys + 1, keys);
+            return;
+        }
+
         float* row = null;
         for (nint key = 0; key < keys; key++)
         {
@@ -78,10 +93,7 @@ internal readonly unsafe struct AttentionBiasRows<TSimd, TVector>
                 row = Row(positions[key]);
             }
 
-            for (nint lane = 0; lane < _lanes; lane += TSimd.Width)
-            {
-                TSimd.Store(scores + (key * _lanes) + lane, TSimd.Load(row + lane));
-            }
+            RowCopy<TSimd, TVector>.Copy(scores + (key * _lanes), row, _lanes);
         }
     }
 
@@ -102,6 +114,12 @@ internal readonly unsafe struct AttentionBiasRows<TSimd, TVector>
                 VectorReductions<TSimd, TVector>.Add(square + (lane * _operands.BiasExtent), _block + (lane * keys), keys);
             }
 
+            return;
+        }
+
+        if (IsRunOfDistances(positions, keys))
+        {
+            AddDiagonals(tableGradient, (nint)_queryPositions[0] - positions[0] - keys + 1, scoreGradient, keys);
             return;
         }
 
@@ -145,22 +163,74 @@ internal readonly unsafe struct AttentionBiasRows<TSimd, TVector>
     private bool IsRowOfTable(int position) =>
         _operands.BiasKind == AttentionBiasKind.PerDistance && _queriesCount && InTable((nint)_queryPositions[0] - position, _lanes);
 
+    /// <summary>Whether queries and keys count on, so that each key's row is one of distances, an element before the last key's.</summary>
+    private bool IsRunOfDistances(int* positions, nint keys) =>
+        _operands.BiasKind == AttentionBiasKind.PerDistance && _queriesCount && Count(positions, keys);
+
+    /// <summary>A slope times distances.</summary>
+    private void WriteSlopes(float* scores, int* positions, nint keys)
+    {
+        // Relative to the tile's first query distances are small, so exact in float32.
+        TVector slope = TSimd.Broadcast(*_table);
+        for (nint key = 0; key < keys; key++)
+        {
+            TVector distance = TSimd.Broadcast(positions[key] - _queryPositions[0]);
+            for (nint lane = 0; lane < _lanes; lane += TSimd.Width)
+            {
+                TSimd.Store(scores + (key * _lanes) + lane, TSimd.Multiply(slope, TSimd.Subtract(distance, TSimd.Load(_laneDistances + lane))));
+            }
+        }
+    }
+
+    /// <summary>Writes each key's row from a run of distances, of which the mask hides those outside of the table.</summary>
+    private void WriteDiagonals(float* scores, nint firstDistance, nint keys)
+    {
+        nint length = keys - 1 + _lanes;
+        float* run = _table + firstDistance;
+        if (!InTable(firstDistance, length))
+        {
+            run = _block;
+            new Span<float>(run, (int)length).Clear();
+            (nint first, nint end) = PartInTable(firstDistance, length);
+            RowCopy<TSimd, TVector>.Copy(run + first, _table + firstDistance + first, end - first);
+        }
+
+        for (nint key = 0; key < keys; key++)
+        {
+            RowCopy<TSimd, TVector>.Copy(scores + (key * _lanes), run + keys - 1 - key, _lanes);
+        }
+    }
+
+    /// <summary>
+    /// Adds each key's row to a run of distances. Several sums take turns: a row read right after another was written over most of it
+    /// would wait for the cache.
+    /// </summary>
+    private void AddDiagonals(float* tableGradient, nint firstDistance, float* scoreGradient, nint keys)
+    {
+        nint length = keys - 1 + _lanes;
+        new Span<float>(_block, (int)(DiagonalSums * length)).Clear();
+        for (nint key = 0; key < keys; key++)
+        {
+            float* sum = _block + (key % DiagonalSums * length) + keys - 1 - key;
+            VectorReductions<TSimd, TVector>.Add(sum, scoreGradient + (key * _lanes), _lanes);
+        }
+
+        (nint first, nint end) = PartInTable(firstDistance, length);
+        for (nint i = 0; i < DiagonalSums; i++)
+        {
+            VectorReductions<TSimd, TVector>.Add(tableGradient + firstDistance + first, _block + (i * length) + first, end - first);
+        }
+    }
+
+    private (nint First, nint End) PartInTable(nint firstDistance, nint length)
+    {
+        nint first = Math.Clamp(-firstDistance, 0, length);
+        return (first, Math.Clamp(_operands.BiasExtent - firstDistance, first, length));
+    }
+
     /// <summary>Biases of the queries toward keys of one position.</summary>
     private float* Row(int position)
     {
-        if (_operands.BiasKind == AttentionBiasKind.PerKey)
-        {
-            // Relative to the tile's first query distances are small, so exact in float32.
-            TVector slope = TSimd.Broadcast(*_table);
-            TVector distance = TSimd.Broadcast(position - _queryPositions[0]);
-            for (nint lane = 0; lane < _lanes; lane += TSimd.Width)
-            {
-                TSimd.Store(_row + lane, TSimd.Multiply(slope, TSimd.Subtract(distance, TSimd.Load(_laneDistances + lane))));
-            }
-
-            return _row;
-        }
-
         if (IsRowOfTable(position))
         {
             return _table + (_queryPositions[0] - position);

@@ -49,8 +49,8 @@ internal readonly unsafe struct AttentionKeyBlock<TSimd, TVector>
         nint offset = _operands.KeyOffset(_batch, first, _keyValueHead);
         for (nint key = 0; key < count; key++, offset += _operands.KeyStride)
         {
-            new ReadOnlySpan<float>(_operands.Key + offset, (int)size).CopyTo(new Span<float>(Keys + (key * size), (int)size));
-            new ReadOnlySpan<float>(_operands.Value + offset, (int)size).CopyTo(new Span<float>(Values + (key * size), (int)size));
+            RowCopy<TSimd, TVector>.Copy(Keys + (key * size), _operands.Key + offset, size);
+            RowCopy<TSimd, TVector>.Copy(Values + (key * size), _operands.Value + offset, size);
         }
     }
 

@@ -17,10 +17,6 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     private const int MostLanes = 48;
     private const int GroupsPerWorker = 8;
 
-    /// <summary>Most tiles that share blocks of keys: the queries, gradients and copies of four take 300 KB of a core's own cache.</summary>
-    public const int MostTilesOfGroup = 4;
-
-
     /// <summary>Queries of the tile.</summary>
     public nint Queries;
 
@@ -48,8 +44,9 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     /// <summary>Tiles that share blocks of keys: several, unless workers would have nothing to do. Results do not depend on it.</summary>
     /// <param name="tiles">Tiles of all heads and rows.</param>
     /// <param name="workers">Number of workers.</param>
-    public static int GroupSize(nint tiles, int workers) =>
-        (int)Math.Clamp(workers == 1 ? MostTilesOfGroup : tiles / (GroupsPerWorker * workers), 1, MostTilesOfGroup);
+    /// <param name="most">Most tiles that may share.</param>
+    public static int GroupSize(nint tiles, int workers, int most) =>
+        (int)Math.Clamp(workers == 1 ? most : tiles / (GroupsPerWorker * workers), 1, most);
 
     /// <summary>Sets the tile to some queries.</summary>
     /// <param name="operands">Attention's operands.</param>

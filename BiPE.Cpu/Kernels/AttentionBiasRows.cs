@@ -69,7 +69,7 @@ internal readonly unsafe struct AttentionBiasRows<TSimd, TVector>
         int* positions = _keyPositions + firstKey;
         if (IsSquareOfTable(positions, keys))
         {
-            MatMulPacking.Transpose(scores, _lanes, SquareOfTable(_table, positions), _operands.BiasExtent, _lanes, keys);
+            MatMulPacking.Transpose(scores, _lanes, SquareOfTable(_table, positions), _operands.BiasExtent, _queries, keys);
             return;
         }
 
@@ -107,9 +107,9 @@ internal readonly unsafe struct AttentionBiasRows<TSimd, TVector>
         int* positions = _keyPositions + firstKey;
         if (IsSquareOfTable(positions, keys))
         {
-            MatMulPacking.Transpose(_block, keys, scoreGradient, _lanes, keys, _lanes);
+            MatMulPacking.Transpose(_block, keys, scoreGradient, _lanes, keys, _queries);
             float* square = SquareOfTable(tableGradient, positions);
-            for (nint lane = 0; lane < _lanes; lane++)
+            for (nint lane = 0; lane < _queries; lane++)
             {
                 VectorReductions<TSimd, TVector>.Add(square + (lane * _operands.BiasExtent), _block + (lane * keys), keys);
             }
@@ -152,7 +152,7 @@ internal readonly unsafe struct AttentionBiasRows<TSimd, TVector>
     /// <summary>Whether queries and keys count on, so that the block is a square of a table of pairs, transposed.</summary>
     private bool IsSquareOfTable(int* positions, nint keys) =>
         _operands.BiasKind == AttentionBiasKind.PerPair && _queriesCount && keys > 1 && Count(positions, keys)
-        && InTable(_queryPositions[0], _lanes) && InTable(positions[0], keys);
+        && InTable(_queryPositions[0], _queries) && InTable(positions[0], keys);
 
     private float* SquareOfTable(float* table, int* positions) =>
         table + (_queryPositions[0] * _operands.BiasExtent) + positions[0];

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using BiPE.Cpu.Simd;
 
 namespace BiPE.Cpu.Kernels;
@@ -62,13 +61,13 @@ internal readonly unsafe struct AttentionKeyBlock<TSimd, TVector>
     public void Prefetch(nint first, nint end, int share, int shares)
     {
         nint count = Math.Min(AttentionTile<TSimd, TVector>.KeyBlock, end - first);
-        for (nint key = count * share / shares; Sse.IsSupported && key < count * (share + 1) / shares; key++)
+        for (nint key = count * share / shares; key < count * (share + 1) / shares; key++)
         {
             nint offset = _operands.KeyOffset(_batch, first + key, _keyValueHead);
             for (nint i = 0; i < _operands.Size; i += 16)
             {
-                Sse.Prefetch1(_operands.Key + offset + i);
-                Sse.Prefetch1(_operands.Value + offset + i);
+                CacheLine.FetchOuter(_operands.Key + offset + i);
+                CacheLine.FetchOuter(_operands.Value + offset + i);
             }
         }
     }

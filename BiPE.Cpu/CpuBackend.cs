@@ -33,7 +33,10 @@ public sealed unsafe partial class CpuBackend : ITensorBackend
         _kernels = KernelSet.Of(Width);
         _memory = memory;
         Info = new BackendInfo(
-            "cpu", $"{Threads} threads, vectors of {CpuBackendProvider.Describe(Width)}", ElementType.Float32, ElementType.Float32);
+            "cpu", $"{Threads} threads, vectors of {CpuBackendProvider.Describe(Width)}", ElementType.Float32, ElementType.Float32)
+        {
+            JoinsMemory = true,
+        };
     }
 
     /// <inheritdoc/>

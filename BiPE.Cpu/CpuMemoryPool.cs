@@ -6,7 +6,7 @@ using BiPE.Core.Tensors;
 namespace BiPE.Cpu;
 
 /// <summary>
-/// Keeps released memory for reuse, so that after the first step of a training nothing is asked of the system: small pieces by size classes
+/// Keeps released memory for reuse, so that after the first steps of a training nothing is asked of the system: small pieces by size classes
 /// of which eight lie between a power of two and the next, large ones in <see cref="LargeMemory"/>.
 /// </summary>
 internal sealed unsafe class CpuMemoryPool : ICpuMemory
@@ -81,7 +81,7 @@ internal sealed unsafe class CpuMemoryPool : ICpuMemory
         }
     }
 
-    /// <summary>Gives all kept memory back to the system; buffers still in use are lost with it only when the process ends.</summary>
+    /// <summary>Gives kept memory back to the system; what is still in use, and the regions that hold it, only when the process ends.</summary>
     public void Dispose() => FreeKept();
 
     private nint Take(ref int sizeClass, ref long bytes)

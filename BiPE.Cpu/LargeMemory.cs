@@ -1,7 +1,7 @@
 namespace BiPE.Cpu;
 
 /// <summary>
-/// Memory for tensors of a megabyte and more, cut from a few regions and joined again when it comes back, so that gradients
+/// Memory for tensors of about a megabyte and more, cut from a few regions and joined again when it comes back, so that gradients
 /// of the weights take the place of activations that the backward pass is done with, whatever their sizes. The smallest place that fits
 /// is taken: with the lowest, a step of a 151M model's training wasted 0.3 GB, with the smallest 0.1. Memory that was never used
 /// costs no page.
@@ -79,7 +79,7 @@ internal sealed unsafe class LargeMemory
         _free.Insert(index, new Range((nint)start, bytes, region));
     }
 
-    /// <summary>Gives regions of which nothing is in use back to the system.</summary>
+    /// <summary>Gives regions of which nothing is in use back to the system; one piece in use holds its region.</summary>
     public void FreeUnused()
     {
         foreach (Region region in _regions.Where(region => region.LiveCount == 0))

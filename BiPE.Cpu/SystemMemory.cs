@@ -5,7 +5,7 @@ namespace BiPE.Cpu;
 /// <summary>
 /// Memory from the system, 64-byte aligned. Large pieces lie on boundaries of 2 MiB and, on Linux, ask for pages of that size: keys of one head
 /// lie pages apart, and with 4 KiB pages a long sequence spends half of attention's time looking up addresses. The last, partial one is
-/// left in small pages: a training's tensors would take 4 % more memory if all were rounded up.
+/// left in small pages, so that no piece takes more than it needs.
 /// </summary>
 internal static unsafe partial class SystemMemory
 {

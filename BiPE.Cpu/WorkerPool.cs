@@ -11,7 +11,7 @@ namespace BiPE.Cpu;
 internal sealed unsafe class WorkerPool : IDisposable
 {
     private const int SpinsBeforeParking = 2000;
-    private const int TicketStride = 16;
+    private const int TicketStride = 8;
 
     private readonly Thread[] _threads;
     private readonly AutoResetEvent[] _wake;

@@ -16,7 +16,7 @@ internal sealed class OperationMeter(TimingBackend backend, DeviceRates rates, d
     {
         (double flops, double bytes) = operation.Count(backend);
         using var scope = new TensorScope(backend);
-        Action<int> run = operation.Prepare(new OperandSets(scope, operation.SetsOf(bytes, CpuLimits.MemoryBytes)));
+        Action<int> run = operation.Prepare(new OperandSets(scope, operation.SetsOf(bytes, LimitMeter.MemoryBytes)));
         return OperationRate.Of(operation.Name, operation.Limit, Timing.Median(backend, run, budget), bytes, flops, rates);
     }
 }

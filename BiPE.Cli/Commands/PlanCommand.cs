@@ -76,6 +76,7 @@ internal sealed class PlanCommand : BipeCommand
         AddRow("moments", plan => plan.Moments);
         AddRow("activations", plan => plan.Activations);
         AddRow("working", plan => plan.Working);
+        AddRow("all", plan => plan.All);
         AddRow("most at once", plan => plan.Total);
         table.Write();
 

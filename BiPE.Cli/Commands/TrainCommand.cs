@@ -159,9 +159,10 @@ internal sealed class TrainCommand : BipeCommand
     private static long PlannedMemory(TrainingSetup setup)
     {
         TrainingOptions options = setup.Trainer.Options;
-        return MemoryPlan.ForTraining(
-            setup.Model.Config, options.BatchSize, options.Recompute, setup.Model.Backend.Info.ActivationType, setup.Trainer.BlockLength,
-            options.GradientAccumulation).Total;
+        BackendInfo info = setup.Model.Backend.Info;
+        var plan = MemoryPlan.ForTraining(
+            setup.Model.Config, options.BatchSize, options.Recompute, info.ActivationType, setup.Trainer.BlockLength, options.GradientAccumulation);
+        return info.JoinsMemory ? plan.Total : plan.All;
     }
 
     private static long ScoreBytes(TrainingSetup setup)

@@ -59,7 +59,10 @@ public sealed class Parameter : Variable
     /// <summary>Whether <see cref="Gradient"/> holds something since the last <see cref="ClearGradient"/>.</summary>
     public bool HasGradient { get; private set; }
 
-    /// <summary>Gradient of the parameter's shape, of the statistics type, allocated at first use and given back by <see cref="ClearGradient"/>; undefined while <see cref="HasGradient"/> is false.</summary>
+    /// <summary>
+    /// Gradient of the parameter's shape, of the statistics type, allocated at first use and given back by <see cref="ClearGradient"/>; undefined
+    /// while <see cref="HasGradient"/> is false.
+    /// </summary>
     public Tensor Gradient => _gradient ??= _backend.Allocate(Shape, _backend.Info.StatisticsType);
 
     /// <summary>Where an operation writes the gradient: it replaces the old content the first time and is added to after.</summary>
@@ -72,8 +75,8 @@ public sealed class Parameter : Variable
     }
 
     /// <summary>
-    /// Forgets the gradient and gives its memory back: gradients appear one by one while the backward pass is done with activations, so
-    /// that most of them can take their places.
+    /// Forgets the gradient and gives its memory back: gradients appear one by one while the backward pass is done with activations, whose
+    /// places most of them can take where memory is joined (<see cref="BackendInfo.JoinsMemory"/>).
     /// </summary>
     public void ClearGradient()
     {

@@ -17,6 +17,9 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long EarlyGradi
 {
     private const long StatisticsBytes = 4;
 
+    /// <summary>All of it: what is needed where memory serves only tensors of about the same size again (<see cref="BackendInfo.JoinsMemory"/>).</summary>
+    public long All => Parameters + Moments + Working + Activations + Gradients;
+
     /// <summary>The most at once: at the beginning of the backward pass or at its end.</summary>
     public long Total => Parameters + Moments + Working + Math.Max(Activations + EarlyGradients, Gradients);
 

@@ -9,4 +9,7 @@ public sealed record BackendInfo(string Name, string Device, ElementType Activat
 {
     /// <summary>Tokens that keep the device busy: evaluation computes so many at once unless told otherwise, since more only take memory.</summary>
     public int TokensAtOnce { get; init; } = 1024;
+
+    /// <summary>Whether memory that comes back serves tensors of any size; otherwise only those of about the same size.</summary>
+    public bool JoinsMemory { get; init; }
 }

@@ -30,7 +30,13 @@ internal static unsafe class DotProductKernel<TSimd, TVector>
             nint column = first;
             for (; column + 4 <= end; column += 4)
             {
-                for (nint row = 0; row < Product.M; row++)
+                nint row = 0;
+                for (; row + 2 <= Product.M; row += 2)
+                {
+                    EightDots(row, column);
+                }
+
+                if (row < Product.M)
                 {
                     FourDots(row, column);
                 }
@@ -94,6 +100,66 @@ internal static unsafe class DotProductKernel<TSimd, TVector>
             Write(row, column + 1, TSimd.Sum(sum1));
             Write(row, column + 2, TSimd.Sum(sum2));
             Write(row, column + 3, TSimd.Sum(sum3));
+        }
+
+        /// <summary>Two rows at once, which read the second factor's vectors once for both; each sum is formed as by <see cref="FourDots"/>.</summary>
+        private readonly void EightDots(nint row, nint column)
+        {
+            nint count = Product.K;
+            float* a0 = Product.A + (row * Product.ARow);
+            float* a1 = a0 + Product.ARow;
+            float* b0 = Product.B + (column * Product.BColumn);
+            float* b1 = b0 + Product.BColumn;
+            float* b2 = b1 + Product.BColumn;
+            float* b3 = b2 + Product.BColumn;
+            TVector sum00 = TSimd.Zero, sum01 = TSimd.Zero, sum02 = TSimd.Zero, sum03 = TSimd.Zero;
+            TVector sum10 = TSimd.Zero, sum11 = TSimd.Zero, sum12 = TSimd.Zero, sum13 = TSimd.Zero;
+            nint k = 0;
+            for (; k + TSimd.Width <= count; k += TSimd.Width)
+            {
+                TVector x0 = TSimd.Load(a0 + k);
+                TVector x1 = TSimd.Load(a1 + k);
+                TVector y = TSimd.Load(b0 + k);
+                sum00 = TSimd.MultiplyAdd(x0, y, sum00);
+                sum10 = TSimd.MultiplyAdd(x1, y, sum10);
+                y = TSimd.Load(b1 + k);
+                sum01 = TSimd.MultiplyAdd(x0, y, sum01);
+                sum11 = TSimd.MultiplyAdd(x1, y, sum11);
+                y = TSimd.Load(b2 + k);
+                sum02 = TSimd.MultiplyAdd(x0, y, sum02);
+                sum12 = TSimd.MultiplyAdd(x1, y, sum12);
+                y = TSimd.Load(b3 + k);
+                sum03 = TSimd.MultiplyAdd(x0, y, sum03);
+                sum13 = TSimd.MultiplyAdd(x1, y, sum13);
+            }
+
+            if (k < count)
+            {
+                nint rest = count - k;
+                TVector x0 = TSimd.LoadPartial(a0 + k, rest);
+                TVector x1 = TSimd.LoadPartial(a1 + k, rest);
+                TVector y = TSimd.LoadPartial(b0 + k, rest);
+                sum00 = TSimd.MultiplyAdd(x0, y, sum00);
+                sum10 = TSimd.MultiplyAdd(x1, y, sum10);
+                y = TSimd.LoadPartial(b1 + k, rest);
+                sum01 = TSimd.MultiplyAdd(x0, y, sum01);
+                sum11 = TSimd.MultiplyAdd(x1, y, sum11);
+                y = TSimd.LoadPartial(b2 + k, rest);
+                sum02 = TSimd.MultiplyAdd(x0, y, sum02);
+                sum12 = TSimd.MultiplyAdd(x1, y, sum12);
+                y = TSimd.LoadPartial(b3 + k, rest);
+                sum03 = TSimd.MultiplyAdd(x0, y, sum03);
+                sum13 = TSimd.MultiplyAdd(x1, y, sum13);
+            }
+
+            Write(row, column, TSimd.Sum(sum00));
+            Write(row, column + 1, TSimd.Sum(sum01));
+            Write(row, column + 2, TSimd.Sum(sum02));
+            Write(row, column + 3, TSimd.Sum(sum03));
+            Write(row + 1, column, TSimd.Sum(sum10));
+            Write(row + 1, column + 1, TSimd.Sum(sum11));
+            Write(row + 1, column + 2, TSimd.Sum(sum12));
+            Write(row + 1, column + 3, TSimd.Sum(sum13));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

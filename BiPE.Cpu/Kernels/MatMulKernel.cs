@@ -27,8 +27,8 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
     private const int PartColumns = 384;
     private const int PartsPerWorker = 8;
 
-    // Parts that copy rows should have many of them to multiply.
-    private const int SmallPackedPartRows = 96;
+    // Parts that copy rows should have many panels to multiply them by: with 32 rows a part in place of 128, weight gradients
+    // took a tenth longer.
     private const int PackedPartsPerWorker = 3;
 
     // Panels are copied two at a time, so that memory is read in longer runs.
@@ -146,12 +146,7 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
         bool packsA = product.AColumn != 1;
         nint partPanels = packsA ? panels.Count : Even(panels.Count, PartColumns / PanelColumns, 1);
         int wanted = context.Workers.WorkerCount == 1 ? 1 : (packsA ? PackedPartsPerWorker : PartsPerWorker) * context.Workers.WorkerCount;
-        while (packsA && partRows >= 2 * SmallPackedPartRows && Parts(product.M, partRows) < wanted)
-        {
-            partRows = Even(product.M, partRows / 2, TSimd.TileRows);
-        }
-
-        while (partPanels > 1 && !packsA && Parts(product.M, partRows) * Parts(panels.Count, partPanels) < wanted)
+        while (partPanels > 1 && Parts(product.M, partRows) * Parts(panels.Count, partPanels) < wanted)
         {
             partPanels = Even(panels.Count, partPanels / 2, 1);
         }

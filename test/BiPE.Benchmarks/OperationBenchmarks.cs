@@ -30,7 +30,7 @@ public abstract class OperationBenchmarks : IDisposable
     public void Setup()
     {
         OperationCase operation = Find().Single(operation => operation.Name == $"{_operation} {Case}");
-        int sets = operation.SetsOf(operation.Count(_backend).Bytes, CpuLimits.MemoryBytes);
+        int sets = operation.SetsOf(operation.Count(_backend).Bytes, LimitMeter.MemoryBytes);
         _scope = new TensorScope(_backend);
         _run = operation.Prepare(new OperandSets(_scope, sets));
     }

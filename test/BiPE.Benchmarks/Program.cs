@@ -5,15 +5,18 @@ using Perfolizer.Horology;
 using BiPE.Benchmarks;
 using BiPE.Benchmarks.Peer;
 
-// --quick measures everything beside the machine's peak and bandwidth in half a minute, as 'bipe bench --quick' does; --tokenizer the
-// SentencePiece encoder, --sweep products of odd sizes, --encodings what position encodings cost, --peer whole steps beside another program;
-// everything else goes to BenchmarkDotNet (for example --filter '*MatMul*').
+// --quick measures everything beside the machine's peak and bandwidth in half a minute, as 'bipe bench --quick' does; --turns operations in
+// turns with what they come up against; --sweep products of odd sizes; --encodings what position encodings cost; --tokenizer the SentencePiece
+// encoder; --peer whole steps beside another program; everything else goes to BenchmarkDotNet (for example --filter '*MatMul*').
 switch (args)
 {
     case ["--quick", .. var options]:
         return BiPE.Cli.Program.Main(["bench", "--quick", .. options]);
     case ["--tokenizer", var model, var data, .. var python]:
         TokenizerReport.Print(model, data, python.FirstOrDefault());
+        return 0;
+    case ["--turns", var threads, .. var filters] when int.TryParse(threads, out int turns) && turns > 0:
+        OperationTurns.Print(turns, filters);
         return 0;
     case ["--sweep"]:
         ProductSweep.Print(Environment.ProcessorCount);

@@ -98,4 +98,41 @@ public sealed unsafe class LargeMemoryTests
         memory.FreeUnused();
         Assert.That(memory.Reserved, Is.Zero);
     }
+
+    [Test]
+    public void TheSameStepsAgainSoonTakeNothingFromTheSystem([Values(1, 2, 3, 4)] int seed)
+    {
+        var memory = new LargeMemory();
+        byte* weights = memory.Take(10 * Mebi);
+        long reserved = 0;
+        for (int step = 0; step < 8; step++)
+        {
+            // Activations of layers come one by one and go in the opposite order, while gradients come that stay to the end.
+            var random = new Random(seed);
+            var activations = new Stack<(nint Start, long Bytes)>();
+            var gradients = new List<(nint Start, long Bytes)>();
+            for (int layer = 0; layer < 20; layer++)
+            {
+                long bytes = LargeMemory.RoundUp(random.Next((int)Mebi, 10 * (int)Mebi));
+                activations.Push(((nint)memory.Take(bytes), bytes));
+            }
+
+            while (activations.TryPop(out (nint Start, long Bytes) activation))
+            {
+                long bytes = LargeMemory.RoundUp(random.Next((int)Mebi, 8 * (int)Mebi));
+                gradients.Add(((nint)memory.Take(bytes), bytes));
+                memory.Return((byte*)activation.Start, activation.Bytes);
+            }
+
+            gradients.ForEach(gradient => memory.Return((byte*)gradient.Start, gradient.Bytes));
+            if (step == 3)
+            {
+                reserved = memory.Reserved;
+            }
+        }
+
+        Assert.That(memory.Reserved, Is.EqualTo(reserved));
+        memory.Return(weights, 10 * Mebi);
+        memory.FreeUnused();
+    }
 }

@@ -36,6 +36,17 @@ public sealed class WorkerPoolTests
         }
     }
 
+    [Test]
+    public unsafe void ChunksOfABusyWorkerAreRunByTheOthers([Values(2, 3, 4)] int threads, [Values(0, 7, 63)] int busy)
+    {
+        using var pool = new WorkerPool(threads);
+
+        // One chunk ends only when all others have, also those that its worker would have run next.
+        int done = 0;
+        pool.Run(64, new WaitingJob { Done = &done, Busy = busy, Others = 63 });
+        Assert.That(done, Is.EqualTo(63));
+    }
+
     [TestCaseSource(nameof(s_threadCounts))]
     public unsafe void AFailureComesBackAndThePoolWorksOn(int threads)
     {
@@ -100,6 +111,28 @@ public sealed class WorkerPoolTests
             }
 
             Interlocked.Increment(ref Counts[chunk]);
+        }
+    }
+
+    private unsafe struct WaitingJob : IJob
+    {
+        public int* Done;
+        public int Busy;
+        public int Others;
+
+        public readonly void Execute(int chunk, int worker)
+        {
+            if (chunk != Busy)
+            {
+                Interlocked.Increment(ref *Done);
+                return;
+            }
+
+            var wait = default(SpinWait);
+            while (Volatile.Read(ref *Done) < Others)
+            {
+                wait.SpinOnce();
+            }
         }
     }
 

@@ -25,5 +25,5 @@ internal sealed class PlanCommandTests
     [Test]
     public void TheTableHasAColumnForEach() => Assert.That(
         BipeProcess.Run("plan", "--config", Large, "--batch-size", "1", "--dtype", "float32").RequireSuccess().Output,
-        Does.Contain("every layer kept").And.Contain("--recompute feed-forward").And.Contain("--recompute layers").And.Contain("1 x 1024 tokens").And.Contain("| most at once "));
+        Does.Contain("every layer kept").And.Contain("--recompute feed-forward").And.Contain("--recompute layers").And.Contain("1 x 1024 tokens").And.Contain("| all ").And.Contain("| most at once "));
 }

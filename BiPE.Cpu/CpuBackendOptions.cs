@@ -5,7 +5,7 @@ namespace BiPE.Cpu;
 /// <summary>Settings of the CPU backend.</summary>
 public sealed record CpuBackendOptions
 {
-    /// <summary>Threads that compute; 0 for as many as there are processors.</summary>
+    /// <summary>Threads that compute; 0, or any number above it, for as many as there are processors.</summary>
     public int Threads { get; init; }
 
     /// <summary>Width of vectors; null for the widest of the machine.</summary>

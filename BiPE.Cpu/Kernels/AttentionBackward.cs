@@ -141,8 +141,8 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             nint outputRow = Operands.Heads * size;
             nint outputOffset = (((batch * Operands.QueryCount) + firstQuery) * outputRow) + (head * size);
             float* gradient = Gradients.Gradient + outputOffset;
-            MatMulPacking.Pack(state.QueryColumns, query, tile.Queries, Lanes, size, Operands.QueryStride, innerStride: 1);
-            MatMulPacking.Pack(state.GradientColumns, gradient, tile.Queries, Lanes, size, outputRow, innerStride: 1);
+            MatMulPacking.Pack(state.QueryColumns, Lanes * size, query, tile.Queries, Lanes, size, Operands.QueryStride, innerStride: 1);
+            MatMulPacking.Pack(state.GradientColumns, Lanes * size, gradient, tile.Queries, Lanes, size, outputRow, innerStride: 1);
             CopyRows(state.QueryRows, query, tile.Queries, Operands.QueryStride);
             CopyRows(state.GradientRows, gradient, tile.Queries, outputRow);
             new Span<float>(state.QueryGradient, checked((int)(size * Lanes))).Clear();

@@ -102,7 +102,8 @@ internal static unsafe class AttentionForward<TSimd, TVector>
                 AttentionTile<TSimd, TVector>.Create(Operands, SumOf(state) + Lanes, batch, head, firstQuery, Lanes);
             float* queries = state;                                                            // [size, lanes]
             MatMulPacking.Pack(
-                queries, Operands.QueryAt(batch, firstQuery, head), tile.Queries, Lanes, Operands.Size, Operands.QueryStride, innerStride: 1);
+                queries, Lanes * Operands.Size, Operands.QueryAt(batch, firstQuery, head), tile.Queries, Lanes, Operands.Size, Operands.QueryStride,
+                innerStride: 1);
             new Span<float>(OutputOf(state), checked((int)(Operands.Size * Lanes))).Clear();
             new Span<float>(MaximumOf(state), (int)Lanes).Fill(float.NegativeInfinity);
             new Span<float>(SumOf(state), (int)Lanes).Clear();

@@ -32,6 +32,9 @@ internal unsafe struct MatMulOperands
     /// <summary>First of its columns that the product reads.</summary>
     public nint FirstFrozenColumn;
 
+    /// <summary>Whether the second factor lies in panels.</summary>
+    public readonly bool IsFrozen => FrozenColumns != 0;
+
     /// <summary>Operands of a product of contiguous row-major matrices.</summary>
     /// <param name="c"><c>[m, n]</c>.</param>
     /// <param name="a"><c>[m, k]</c>, or <c>[k, m]</c> transposed.</param>

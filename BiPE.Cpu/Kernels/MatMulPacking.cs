@@ -15,35 +15,42 @@ internal static unsafe class MatMulPacking
     // Rows lie a page or more apart, where the processor does not fetch ahead by itself.
     private const int PrefetchedRows = 16;
 
-    private const int CopiedPanels = 8;
+    // Rows that run along the inner dimension are asked for so far ahead.
+    private const int PrefetchedColumns = 64;
 
-    /// <summary>Packs panels: destination[(lane - lane % width) * count + k * width + lane % width] = source[lane * laneStride + k * innerStride].</summary>
-    /// <param name="destination">Panels of <c>[count, width]</c>, one after the other.</param>
+    /// <summary>
+    /// Packs panels: destination[lane / width * panelStride + k * width + lane % width] = source[lane * laneStride + k * innerStride].
+    /// </summary>
+    /// <param name="destination">Panels of <c>[count, width]</c>.</param>
+    /// <param name="panelStride">Elements from a panel to the next. If it is a multiple of 1024, all panels lie in the same few places of
+    /// a first cache, and no more than eight should be packed at once.</param>
     /// <param name="source">First element.</param>
     /// <param name="lanes">Lanes that exist; the last panel's others become zero.</param>
     /// <param name="width">Lanes of a panel.</param>
     /// <param name="count">Inner indices.</param>
     /// <param name="laneStride">Elements from a lane to the next.</param>
     /// <param name="innerStride">Elements from an inner index to the next; it or the other stride is 1.</param>
-    public static void Pack(float* destination, float* source, nint lanes, nint width, nint count, nint laneStride, nint innerStride)
+    public static void Pack(
+        float* destination, nint panelStride, float* source, nint lanes, nint width, nint count, nint laneStride, nint innerStride)
     {
-        nint whole = lanes / width * width;
+        nint panels = lanes / width;
+        nint whole = panels * width;
         if (laneStride == 1)
         {
-            CopyLanes(destination, source, whole, width, count, innerStride);
+            CopyLanes(destination, panelStride, source, whole, width, count, innerStride);
         }
         else
         {
             Debug.Assert(innerStride == 1, "One of the strides must be 1.");
-            for (nint lane = 0; lane < whole; lane += width)
+            for (nint panel = 0; panel < panels; panel++)
             {
-                Transpose(destination + (lane * count), width, source + (lane * laneStride), laneStride, width, count);
+                Transpose(destination + (panel * panelStride), width, source + (panel * width * laneStride), laneStride, width, count);
             }
         }
 
         if (whole < lanes)
         {
-            PackPart(destination + (whole * count), source + (whole * laneStride), lanes - whole, width, count, laneStride, innerStride);
+            PackPart(destination + (panels * panelStride), source + (whole * laneStride), lanes - whole, width, count, laneStride, innerStride);
         }
     }
 
@@ -67,37 +74,31 @@ internal static unsafe class MatMulPacking
         }
     }
 
-    /// <summary>
-    /// Lanes that lie side by side; several panels at once, so that memory is read in longer runs, but no more than a first cache has ways:
-    /// panels may lie a multiple of its size apart.
-    /// </summary>
-    private static void CopyLanes(float* destination, float* source, nint lanes, nint width, nint count, nint innerStride)
+    /// <summary>Lanes that lie side by side; all panels at once, so that memory is read in longer runs.</summary>
+    private static void CopyLanes(float* destination, nint panelStride, float* source, nint lanes, nint width, nint count, nint innerStride)
     {
-        for (nint first = 0; first < lanes; first += CopiedPanels * width)
+        nint k = 0;
+        if (width == 8)
         {
-            float* target = destination + (first * count);
-            nint some = Math.Min(lanes - first, CopiedPanels * width);
-            nint k = 0;
-            if (width == 8)
+            for (; k + 2 <= count; k += 2)
             {
-                for (; k + 2 <= count; k += 2)
-                {
-                    CopyTwoRows(target + (k * 8), source + first + (k * innerStride), some, count, innerStride);
-                }
+                CopyTwoRows(destination + (k * 8), panelStride, source + (k * innerStride), lanes, innerStride);
             }
+        }
 
-            for (; k < count; k++)
+        for (; k < count; k++)
+        {
+            float* target = destination + (k * width);
+            for (nint lane = 0; lane < lanes; lane += width)
             {
-                for (nint lane = 0; lane < some; lane += width)
-                {
-                    CopyRow(target + (lane * count) + (k * width), source + first + (k * innerStride) + lane, width, PrefetchedRows * innerStride);
-                }
+                CopyRow(target, source + (k * innerStride) + lane, width, PrefetchedRows * innerStride);
+                target += panelStride;
             }
         }
     }
 
     /// <summary>Two inner indices of panels of eight lanes, so that whole cache lines are written.</summary>
-    private static void CopyTwoRows(float* destination, float* source, nint lanes, nint count, nint innerStride)
+    private static void CopyTwoRows(float* destination, nint panelStride, float* source, nint lanes, nint innerStride)
     {
         float* other = source + innerStride;
         float* later = source + (PrefetchedRows * innerStride);
@@ -105,9 +106,9 @@ internal static unsafe class MatMulPacking
         {
             CacheLine.Fetch(later + lane);
             CacheLine.Fetch(later + innerStride + lane);
-            float* target = destination + (lane * count);
-            Vector256.Load(source + lane).Store(target);
-            Vector256.Load(other + lane).Store(target + 8);
+            Vector256.Load(source + lane).Store(destination);
+            Vector256.Load(other + lane).Store(destination + 8);
+            destination += panelStride;
         }
     }
 
@@ -150,6 +151,7 @@ internal static unsafe class MatMulPacking
                 nint column = 0;
                 for (; column + 16 <= columns; column += 16)
                 {
+                    FetchAhead(source + (row * sourceRow), sourceRow, column, columns);
                     Transpose16x16(destination + (column * destinationRow) + row, destinationRow, source + (row * sourceRow) + column, sourceRow);
                 }
 
@@ -186,6 +188,19 @@ internal static unsafe class MatMulPacking
             {
                 destination[(column * destinationRow) + r] = source[(r * sourceRow) + column];
             }
+        }
+    }
+
+    /// <summary>Asks for lines of sixteen rows further on, or where the next sixteen rows begin: rows may lie a page apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FetchAhead(float* source, nint sourceRow, nint column, nint columns)
+    {
+        nint later = column + PrefetchedColumns;
+        float* line = later < columns ? source + later : source + (16 * sourceRow) + later - columns;
+        for (nint row = 0; row < 16; row++)
+        {
+            CacheLine.Fetch(line);
+            line += sourceRow;
         }
     }
 

@@ -27,6 +27,36 @@ internal unsafe struct MatMulPanels
     /// <summary>Columns that the product reads.</summary>
     public nint ColumnCount;
 
+    /// <summary>Panels in the place of a frozen factor, all of the inner dimension one after the other.</summary>
+    /// <param name="product">The product.</param>
+    /// <param name="panelColumns">Columns of a panel.</param>
+    /// <param name="firstInner">First inner index that is read.</param>
+    public static MatMulPanels Frozen(in MatMulOperands product, nint panelColumns, nint firstInner)
+    {
+        nint firstPanel = product.FirstFrozenColumn / panelColumns;
+        return new MatMulPanels
+        {
+            Start = product.B + (firstPanel * panelColumns * product.K),
+            Stride = product.K * panelColumns,
+            PanelColumns = panelColumns,
+            MatrixColumns = product.FrozenColumns - (firstPanel * panelColumns),
+            FirstInner = firstInner,
+            FirstColumn = product.FirstFrozenColumn % panelColumns,
+            ColumnCount = product.N,
+        };
+    }
+
+    /// <summary>Panels that are copied somewhere; the last one is no wider than it has to be.</summary>
+    /// <param name="columns">Columns.</param>
+    /// <param name="panelColumns">Columns of a panel.</param>
+    /// <param name="multiple">Of which every panel's columns are a multiple.</param>
+    public static MatMulPanels Copied(nint columns, nint panelColumns, nint multiple) => new()
+    {
+        PanelColumns = panelColumns,
+        MatrixColumns = (columns + multiple - 1) / multiple * multiple,
+        ColumnCount = columns,
+    };
+
     /// <summary>Panels that the product reads.</summary>
     public readonly nint Count => (FirstColumn + ColumnCount + PanelColumns - 1) / PanelColumns;
 

@@ -36,64 +36,104 @@ internal static unsafe class TileProduct<TSimd, TVector>
     /// <param name="cRow">Elements from a row of c to the next.</param>
     /// <param name="alpha">Factor.</param>
     /// <param name="accumulate">Whether the product is added to c.</param>
-    /// <param name="next">What will be b in the next call, fetched evenly while all rows are computed; both are of the widest tile's columns,
-    /// with nothing between their rows. Null to fetch b itself, ahead of the sums.</param>
     public static void Multiply(
-        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, float alpha, bool accumulate,
-        float* next = null)
+        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, float alpha, bool accumulate)
     {
         Debug.Assert(n % TSimd.Width == 0, "Columns must fill vectors.");
         TVector factor = TSimd.Broadcast(alpha);
-        nint rows = TSimd.TileRows;
-        nint wide = WideColumns;
-        nint rest = m % rows;
-        nint time = m - rest + (rest == 0 ? 0 : TimeOf(rest));
-        nint nextPerTime = (wide + time - 1) / time;
-        for (nint column = 0; column < n;)
+        nint column = 0;
+        for (; n - column >= WideColumns; column += WideColumns)
         {
-            nint row = 0;
-            if (n - column >= wide)
+            for (nint row = 0; row < m; row += TSimd.TileRows)
             {
-                float* fetch = next;
-                for (; row < m; row += rows)
+                WideTile(
+                    Math.Min(TSimd.TileRows, m - row), k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow,
+                    factor, accumulate, fetch: null, fetchStep: 0);
+            }
+        }
+
+        MultiplyNarrow(m, n, k, a, aRow, aColumn, b, bRow, c, cRow, factor, accumulate, column);
+    }
+
+    /// <summary>The same for a panel of b that has to come from memory.</summary>
+    /// <param name="m">Rows of c.</param>
+    /// <param name="n">Columns of c, a multiple of the vector width.</param>
+    /// <param name="k">Inner dimension.</param>
+    /// <param name="a">First factor.</param>
+    /// <param name="aRow">Elements from a row of a to the next.</param>
+    /// <param name="aColumn">Elements from a column of a to the next.</param>
+    /// <param name="b">Second factor.</param>
+    /// <param name="bRow">Elements from a row of b to the next.</param>
+    /// <param name="c">Destination.</param>
+    /// <param name="cRow">Elements from a row of c to the next.</param>
+    /// <param name="alpha">Factor.</param>
+    /// <param name="accumulate">Whether the product is added to c.</param>
+    /// <param name="next">What will be b in the next call, fetched evenly while all rows are computed; both are of the widest tile's columns,
+    /// with nothing between their rows. Null to fetch b itself, ahead of the sums.</param>
+    public static void MultiplyFetching(
+        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, float alpha, bool accumulate,
+        float* next)
+    {
+        Debug.Assert(n % TSimd.Width == 0, "Columns must fill vectors.");
+        TVector factor = TSimd.Broadcast(alpha);
+        nint rest = m % TSimd.TileRows;
+        nint time = m - rest + (rest == 0 ? 0 : TimeOf(rest));
+        nint nextPerTime = (WideColumns + time - 1) / time;
+        nint column = 0;
+        for (; n - column >= WideColumns; column += WideColumns)
+        {
+            float* fetch = next;
+            for (nint row = 0; row < m; row += TSimd.TileRows)
+            {
+                nint count = Math.Min(TSimd.TileRows, m - row);
+                nint fetchStep = nextPerTime * TimeOf(count);
+                if (next == null)
                 {
-                    nint count = Math.Min(rows, m - row);
-                    nint fetchStep = nextPerTime * TimeOf(count);
-                    if (next == null)
-                    {
-                        fetch = b + column + (FetchedRows * bRow);
-                        fetchStep = bRow;
-                    }
-
-                    float* first = a + (row * aRow);
-                    float* destination = c + (row * cRow) + column;
-                    if (count > 4)
-                    {
-                        Strided8x3(count, k, first, aRow, aColumn, b + column, bRow, destination, cRow, factor, accumulate, fetch, fetchStep);
-                    }
-                    else if (count > 1)
-                    {
-                        Strided4x3(count, k, first, aRow, aColumn, b + column, bRow, destination, cRow, factor, accumulate, fetch, fetchStep);
-                    }
-                    else
-                    {
-                        Strided1x3(k, first, aColumn, b + column, bRow, destination, factor, accumulate, fetch, fetchStep);
-                    }
-
-                    fetch += k * fetchStep;
+                    fetch = b + column + (FetchedRows * bRow);
+                    fetchStep = bRow;
                 }
 
-                column += wide;
-                continue;
+                WideTile(
+                    count, k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow,
+                    factor, accumulate, fetch, fetchStep);
+                fetch += k * fetchStep;
             }
+        }
 
-            for (; row < m; row += 8)
+        MultiplyNarrow(m, n, k, a, aRow, aColumn, b, bRow, c, cRow, factor, accumulate, column);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WideTile(
+        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
+        float* fetch, nint fetchStep)
+    {
+        if (rows > 4)
+        {
+            Strided8x3(rows, k, a, aRow, aColumn, b, bRow, c, cRow, alpha, accumulate, fetch, fetchStep);
+        }
+        else if (rows > 1)
+        {
+            Strided4x3(rows, k, a, aRow, aColumn, b, bRow, c, cRow, alpha, accumulate, fetch, fetchStep);
+        }
+        else
+        {
+            Strided1x3(k, a, aColumn, b, bRow, c, alpha, accumulate, fetch, fetchStep);
+        }
+    }
+
+    /// <summary>The last columns, a vector at a time.</summary>
+    private static void MultiplyNarrow(
+        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
+        nint column)
+    {
+        for (; column < n; column += TSimd.Width)
+        {
+            for (nint row = 0; row < m; row += 8)
             {
-                nint count = Math.Min(8, m - row);
-                Strided8x1(count, k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, factor, accumulate);
+                Strided8x1(
+                    Math.Min(8, m - row), k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, alpha, accumulate);
             }
-
-            column += TSimd.Width;
         }
     }
 
@@ -135,8 +175,12 @@ internal static unsafe class TileProduct<TSimd, TVector>
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + TSimd.Width);
             TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
-            Prefetch(fetch);
-            fetch += fetchStep;
+            if (fetch != null)
+            {
+                Prefetch(fetch);
+                fetch += fetchStep;
+            }
+
             TVector x = TSimd.Broadcast(a[i * aColumn]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);
@@ -226,8 +270,12 @@ internal static unsafe class TileProduct<TSimd, TVector>
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + TSimd.Width);
             TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
-            Prefetch(fetch);
-            fetch += fetchStep;
+            if (fetch != null)
+            {
+                Prefetch(fetch);
+                fetch += fetchStep;
+            }
+
             TVector x = TSimd.Broadcast(a[i * aColumn]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);
@@ -273,8 +321,12 @@ internal static unsafe class TileProduct<TSimd, TVector>
             TVector b0 = TSimd.Load(b);
             TVector b1 = TSimd.Load(b + TSimd.Width);
             TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
-            Prefetch(fetch);
-            fetch += fetchStep;
+            if (fetch != null)
+            {
+                Prefetch(fetch);
+                fetch += fetchStep;
+            }
+
             TVector x = TSimd.Broadcast(a[i * aColumn]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);

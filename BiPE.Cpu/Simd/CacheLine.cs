@@ -9,6 +9,9 @@ namespace BiPE.Cpu.Simd;
 /// </summary>
 internal static unsafe class CacheLine
 {
+    /// <summary>Elements of a line.</summary>
+    public const int Elements = 16;
+
     /// <summary>Distance, in elements, that covers memory's latency in passes over rows.</summary>
     public const nint Ahead = 512;
 

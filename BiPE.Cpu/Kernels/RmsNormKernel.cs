@@ -11,6 +11,9 @@ internal static unsafe class RmsNormKernel<TSimd, TVector>
     private const int ChunkRows = 32;
     private const int ChunkColumns = 256;
 
+    // A row of 768 takes less time than memory's latency.
+    private const int RowsAhead = 2;
+
     /// <summary>destination = source * inverseRms * weight.</summary>
     public static void Forward(
         KernelContext context, float* destination, float* inverseRms, float* source, float* weight, nint rows, nint columns, double epsilon) =>
@@ -73,28 +76,49 @@ internal static unsafe class RmsNormKernel<TSimd, TVector>
         public readonly void Execute(int chunk, int worker)
         {
             nint end = Math.Min(((nint)chunk + 1) * ChunkRows, Rows);
-            for (nint row = (nint)chunk * ChunkRows; row < end; row++)
+            nint row = (nint)chunk * ChunkRows;
+            for (; row + 2 <= end; row += 2)
             {
-                float* x = Source + (row * Columns);
-                float* y = Destination + (row * Columns);
-                double meanSquare = VectorReductions<TSimd, TVector>.Dot(x, x, Columns) / (double)Columns;
-                float inverse = (float)(1 / Math.Sqrt(meanSquare + Epsilon));
-                InverseRms[row] = inverse;
-                TVector factor = TSimd.Broadcast(inverse);
-                nint i = 0;
-                for (; i + TSimd.Width <= Columns; i += TSimd.Width)
-                {
-                    CacheLine.Fetch(x + i + Columns);
-                    CacheLine.Fetch(y + i + Columns);
-                    TSimd.Store(y + i, TSimd.Multiply(TSimd.Multiply(TSimd.Load(x + i), factor), TSimd.Load(Weight + i)));
-                }
+                // One row's root is taken while the other's squares are summed.
+                Summarize(row);
+                Summarize(row + 1);
+                Write(row);
+                Write(row + 1);
+            }
 
-                if (i < Columns)
-                {
-                    nint rest = Columns - i;
-                    TVector value = TSimd.Multiply(TSimd.Multiply(TSimd.LoadPartial(x + i, rest), factor), TSimd.LoadPartial(Weight + i, rest));
-                    TSimd.StorePartial(y + i, value, rest);
-                }
+            if (row < end)
+            {
+                Summarize(row);
+                Write(row);
+            }
+        }
+
+        private readonly void Summarize(nint row)
+        {
+            float* x = Source + (row * Columns);
+            double meanSquare = VectorReductions<TSimd, TVector>.Dot(x, x, Columns) / (double)Columns;
+            InverseRms[row] = (float)(1 / Math.Sqrt(meanSquare + Epsilon));
+        }
+
+        private readonly void Write(nint row)
+        {
+            float* x = Source + (row * Columns);
+            float* y = Destination + (row * Columns);
+            TVector factor = TSimd.Broadcast(InverseRms[row]);
+            nint ahead = RowsAhead * Columns;
+            nint i = 0;
+            for (; i + TSimd.Width <= Columns; i += TSimd.Width)
+            {
+                CacheLine.Fetch(x + i + ahead);
+                CacheLine.Fetch(y + i + ahead);
+                TSimd.Store(y + i, TSimd.Multiply(TSimd.Multiply(TSimd.Load(x + i), factor), TSimd.Load(Weight + i)));
+            }
+
+            if (i < Columns)
+            {
+                nint rest = Columns - i;
+                TVector value = TSimd.Multiply(TSimd.Multiply(TSimd.LoadPartial(x + i, rest), factor), TSimd.LoadPartial(Weight + i, rest));
+                TSimd.StorePartial(y + i, value, rest);
             }
         }
     }
@@ -128,13 +152,14 @@ internal static unsafe class RmsNormKernel<TSimd, TVector>
                 float mean = VectorReductions<TSimd, TVector>.Dot(dy, Weight, x, Columns) / Columns;
                 TVector r = TSimd.Broadcast(inverse);
                 TVector shared = TSimd.Broadcast(-mean * inverse * inverse * inverse);
+                nint ahead = RowsAhead * Columns;
                 nint i = 0;
                 for (; i + TSimd.Width <= Columns; i += TSimd.Width)
                 {
                     float* target = SourceGradient + (row * Columns) + i;
-                    CacheLine.Fetch(x + i + Columns);
-                    CacheLine.Fetch(dy + i + Columns);
-                    CacheLine.Fetch(target + Columns);
+                    CacheLine.Fetch(x + i + ahead);
+                    CacheLine.Fetch(dy + i + ahead);
+                    CacheLine.Fetch(target + ahead);
                     TVector value = TSimd.Load(x + i);
                     TVector scaled = TSimd.Multiply(TSimd.Load(dy + i), r);
                     TVector dx = TSimd.MultiplyAdd(scaled, TSimd.Load(Weight + i), TSimd.Multiply(value, shared));

@@ -84,7 +84,8 @@ internal static unsafe class VectorReductions<TSimd, TVector>
     }
 
     /// <summary>
-    /// Sum of e^(source[i] - maximum), in double over blocks; the terms are written to the destination unless it is null.
+    /// Sum of e^(source[i] - maximum), in double over blocks; the terms are written to the destination unless it is null. What follows
+    /// the source, its next row, is asked for: memory has little to do meanwhile.
     /// </summary>
     public static double SumOfExponentials(float* destination, float* source, nint count, float maximum)
     {
@@ -99,6 +100,7 @@ internal static unsafe class VectorReductions<TSimd, TVector>
             nint i = block;
             for (; i + TSimd.Width <= end; i += TSimd.Width)
             {
+                CacheLine.FetchOuter(source + count + i);
                 TVector term = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.Subtract(TSimd.Load(source + i), shift));
                 sum = TSimd.Add(sum, term);
                 if (destination is not null)

@@ -27,10 +27,11 @@ internal static class OperationTurns
         using var backend = new TimingBackend(new CpuBackend(new CpuBackendOptions { Threads = threads }));
         using var meter = new LimitMeter(threads);
         meter.Peak(runs: 3);
-        Console.WriteLine($"{threads} threads, medians of {Rounds} samples, each in turns with the limit; the limit of copies is the faster way of copying.");
+        Console.WriteLine($"{threads} threads, medians of {Rounds} samples, each in turns with the limit. Past caches: share of a copy that goes past the caches,");
+        Console.WriteLine("which saves reading what is overwritten, but leaves results where the next operation has to fetch them.");
         Console.WriteLine();
-        Console.WriteLine("| operation | ms | G/s | limit | share | quartiles |");
-        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: |");
+        Console.WriteLine("| operation | ms | G/s | limit | share | quartiles | past caches |");
+        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (OperationCase operation in SuitePlan.Operations(isQuick: false))
         {
             if (filters.Count == 0 || filters.Any(filter => operation.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
@@ -78,18 +79,20 @@ internal static class OperationTurns
             before = after;
         }
 
+        double pastCaches = operation.Limit == OperationLimit.Copy ? meter.Memory(MemoryUseKind.CopyNonTemporal, runs: 3) : double.NaN;
         double[] shares = [.. times.Zip(limits, (time, limit) => work / time / limit).Order()];
         double median = Timing.MedianOf(times);
         Console.WriteLine(
             $"| {operation.Name} | {Text(median * 1e3, "F3")} | {Text(work / median / 1e9, "F1")} | {Text(Timing.MedianOf(limits) / 1e9, "F1")} "
-            + $"| {Text(100 * shares[Rounds / 2], "F0")} % | {Text(100 * shares[Rounds / 4], "F0")} to {Text(100 * shares[Rounds * 3 / 4], "F0")} |");
+            + $"| {Text(100 * shares[Rounds / 2], "F0")} % | {Text(100 * shares[Rounds / 4], "F0")} to {Text(100 * shares[Rounds * 3 / 4], "F0")} "
+            + $"| {(double.IsNaN(pastCaches) ? string.Empty : Text(100 * work / median / pastCaches, "F0") + " %")} |");
     }
 
     private static double LimitOf(OperationCase operation, LimitMeter meter) => operation.Limit switch
     {
         OperationLimit.Peak => meter.Peak(runs: 2),
         OperationLimit.Read => meter.Memory(MemoryUseKind.Read, runs: 1),
-        _ => Math.Max(meter.Memory(MemoryUseKind.Copy, runs: 1), meter.Memory(MemoryUseKind.CopyNonTemporal, runs: 1)),
+        _ => meter.Memory(MemoryUseKind.Copy, runs: 2),
     };
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

@@ -27,8 +27,8 @@ internal unsafe struct MatMulRowsJob<TSimd, TVector> : IJob
     {
         _block = block;
         _panels = panels;
-        _parts = KernelContext.Chunks(block.Rows, MostPartRows);
-        _partRows = KernelContext.Chunks(KernelContext.Chunks(block.Rows, _parts), TSimd.TileRows) * TSimd.TileRows;
+        nint evenRows = KernelContext.Chunks(block.Rows, KernelContext.Chunks(block.Rows, MostPartRows));
+        _partRows = KernelContext.Chunks(evenRows, TSimd.TileRows) * TSimd.TileRows;
         _parts = KernelContext.Chunks(block.Rows, _partRows);
         int workers = context.Workers.WorkerCount;
         int wanted = workers == 1 ? 1 : KernelContext.Chunks(workers * ChunksPerWorker, _parts);

@@ -56,18 +56,7 @@ internal static unsafe class TileProduct<TSimd, TVector>
     }
 
     /// <summary>The same for a panel of b that has to come from memory.</summary>
-    /// <param name="m">Rows of c.</param>
-    /// <param name="n">Columns of c, a multiple of the vector width.</param>
-    /// <param name="k">Inner dimension.</param>
-    /// <param name="a">First factor.</param>
-    /// <param name="aRow">Elements from a row of a to the next.</param>
-    /// <param name="aColumn">Elements from a column of a to the next.</param>
-    /// <param name="b">Second factor.</param>
-    /// <param name="bRow">Elements from a row of b to the next.</param>
-    /// <param name="c">Destination.</param>
-    /// <param name="cRow">Elements from a row of c to the next.</param>
-    /// <param name="alpha">Factor.</param>
-    /// <param name="accumulate">Whether the product is added to c.</param>
+    /// <inheritdoc cref="Multiply" path="/param"/>
     /// <param name="next">What will be b in the next call, fetched evenly while all rows are computed; both are of the widest tile's columns,
     /// with nothing between their rows. Null to fetch b itself, ahead of the sums.</param>
     public static void MultiplyFetching(

@@ -9,6 +9,15 @@ internal static class Program
     public static int Main(string[] arguments)
     {
         using var interruption = new Interruption();
+        return Run(arguments, interruption.Token);
+    }
+
+    /// <summary>Runs a command line on the <see cref="StandardStreams"/>.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="cancellation">Stops the command as Ctrl-C does.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(string[] arguments, CancellationToken cancellation)
+    {
         bool showsStackTraces = arguments.Contains(BipeRootCommand.DebugOption) || Environment.GetEnvironmentVariable("BIPE_DEBUG") == "1";
         try
         {
@@ -19,8 +28,14 @@ internal static class Program
                 return ErrorReport.WrongUsage(parsed);
             }
 
-            var settings = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-            return parsed.InvokeAsync(settings, interruption.Token).GetAwaiter().GetResult();
+            var settings = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = StandardStreams.Output,
+                Error = StandardStreams.Error,
+            };
+            return parsed.InvokeAsync(settings, cancellation).GetAwaiter().GetResult();
         }
         catch (Exception e)
         {

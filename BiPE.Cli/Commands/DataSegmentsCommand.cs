@@ -100,7 +100,7 @@ internal sealed class DataSegmentsCommand : BipeCommand
 
     private static string ReadAll(string path)
     {
-        using Stream stream = path == StandardInput ? System.Console.OpenStandardInput() : File.OpenRead(path);
+        using Stream stream = path == StandardInput ? StandardStreams.OpenInput() : File.OpenRead(path);
         using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
         return reader.ReadToEnd();
     }
@@ -113,7 +113,7 @@ internal sealed class DataSegmentsCommand : BipeCommand
             Never => false,
             _ => Terminal.OutputShowsColors,
         };
-        using var output = new StreamWriter(System.Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 16);
+        using var output = new StreamWriter(StandardStreams.OpenOutput(), new UTF8Encoding(false), 1 << 16);
         var writer = new SegmentWriter(output, isColoured ? new ColouredStyle() : new MarkedStyle());
         if (parsed.GetValue(_ids))
         {

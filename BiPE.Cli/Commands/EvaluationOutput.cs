@@ -89,7 +89,7 @@ internal sealed class EvaluationOutput
         string[] names = ModelNames.Short([.. models.Select(model => model.Model).Distinct()]);
         if (asMarkdown)
         {
-            AllNumbers(models, names).WriteMarkdown(System.Console.Out);
+            AllNumbers(models, names).WriteMarkdown(StandardStreams.Output);
         }
         else
         {

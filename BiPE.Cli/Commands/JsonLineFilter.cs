@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using BiPE.Cli.Console;
 using BiPE.Core;
 using BiPE.Core.Data.Corpora;
 
@@ -35,8 +36,8 @@ internal static class JsonLineFilter
 
     private static void Convert(Action<JsonElement, Utf8JsonWriter> convert, string wanted, CancellationToken cancellation)
     {
-        using var output = new BufferedStream(System.Console.OpenStandardOutput(), 1 << 16);
-        using var input = new AnsweringInput(System.Console.OpenStandardInput(), output);
+        using var output = new BufferedStream(StandardStreams.OpenOutput(), 1 << 16);
+        using var input = new AnsweringInput(StandardStreams.OpenInput(), output);
         using var lines = new LineReader(input);
         var answer = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(answer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });

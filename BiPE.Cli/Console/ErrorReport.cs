@@ -44,7 +44,7 @@ internal static class ErrorReport
         WriteError(Sentence(cause));
         if (showsStackTraces)
         {
-            System.Console.Error.WriteLine(exception);
+            StandardStreams.Error.WriteLine(exception);
         }
 
         return FailureCode;
@@ -67,12 +67,12 @@ internal static class ErrorReport
         }
         else
         {
-            System.Console.Error.Write("error: ");
+            StandardStreams.Error.Write("error: ");
         }
 
-        System.Console.Error.WriteLine(Terminal.OneLine(sentence));
+        StandardStreams.Error.WriteLine(Terminal.OneLine(sentence));
     }
 
     private static string CommandPath(CommandResult command) =>
-        command.Parent is CommandResult parent ? $"{CommandPath(parent)} {command.Command.Name}" : command.Command.Name;
+        command.Parent is CommandResult parent ? $"{CommandPath(parent)} {command.Command.Name}" : "bipe";
 }

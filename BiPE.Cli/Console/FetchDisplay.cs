@@ -16,7 +16,7 @@ internal static class FetchDisplay
         ArgumentNullException.ThrowIfNull(fetch);
         if (!Terminal.ErrorIsInteractive)
         {
-            Watch(fetch, new PlainProgressView(Title, System.Console.Error, TimeProvider.System), null, cancellation);
+            Watch(fetch, new PlainProgressView(Title, StandardStreams.Error, TimeProvider.System), null, cancellation);
             return;
         }
 

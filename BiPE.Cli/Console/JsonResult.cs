@@ -49,7 +49,7 @@ internal static class JsonResult
             return;
         }
 
-        using Stream output = System.Console.OpenStandardOutput();
+        using Stream output = StandardStreams.OpenOutput();
         WriteLine(output, result, options);
     }
 

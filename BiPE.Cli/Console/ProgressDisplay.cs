@@ -14,7 +14,7 @@ internal static class ProgressDisplay
         ArgumentNullException.ThrowIfNull(work);
         if (!Terminal.ErrorIsInteractive)
         {
-            return work(new PlainProgressView(title, System.Console.Error, TimeProvider.System));
+            return work(new PlainProgressView(title, StandardStreams.Error, TimeProvider.System));
         }
 
         var details = new ProgressDetailsColumn();

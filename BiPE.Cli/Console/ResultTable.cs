@@ -25,7 +25,7 @@ internal sealed class ResultTable
         }
         else
         {
-            WriteMarkdown(System.Console.Out);
+            WriteMarkdown(StandardStreams.Output);
         }
     }
 

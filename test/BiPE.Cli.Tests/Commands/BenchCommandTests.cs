@@ -20,7 +20,7 @@ internal sealed class BenchCommandTests
         using var folder = new TemporaryFolder();
         string config = folder.Write("config.json", Config);
         string json = folder.At("bench.json");
-        BipeProcess.Run(
+        Bipe.Run(
             "bench", "--backend", "cuda-simulated", "--config", config, "--batch-size", "1", "--steps", "1", "--block-size", "16,32",
             "--json", json).RequireSuccess();
         JsonElement report = JsonDocument.Parse(File.ReadAllText(json)).RootElement;

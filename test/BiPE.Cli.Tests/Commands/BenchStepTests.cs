@@ -10,7 +10,7 @@ internal sealed class BenchStepTests
     public void AStepIsALineOfJson(string step, string pass, int batchSize, int blockSize)
     {
         using var folder = new TemporaryFolder();
-        BipeOutcome outcome = BipeProcess.Run(
+        BipeOutcome outcome = Bipe.Run(
             "bench", "--step", step, "--config", folder.Write("config.json", TinyTraining.Config()), "--encoding", "bipe_alibi", "--batch-size", $"{batchSize}",
             "--block-size", $"{blockSize}", "--steps", "3", "--threads", "1", "--backend", "cpu", "--json");
         JsonElement rate = outcome.Json;
@@ -34,9 +34,9 @@ internal sealed class BenchStepTests
     [TestCase("one --block-size", "--step", "eval", "--config", "tiny", "--block-size", "32,64")]
     [TestCase("expected integers in 1 .. 1024", "--threads", "1,x")]
     public void OptionsThatDoNotFitAreRefused(string part, params string[] arguments) =>
-        BipeProcess.Run(["bench", .. arguments]).RequireError(2, part);
+        Bipe.Run(["bench", .. arguments]).RequireError(2, part);
 
     [Test]
     public void WithoutAModelOnlyTheProcessorIsMeasured() =>
-        BipeProcess.Run("bench", "--backend", "cuda").RequireError(1, "cuda", "--config");
+        Bipe.Run("bench", "--backend", "cuda").RequireError(1, "cuda", "--config");
 }

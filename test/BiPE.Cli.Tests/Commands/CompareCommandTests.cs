@@ -11,8 +11,8 @@ internal sealed class CompareCommandTests : CommandTests
     {
         string first = Save("first.jsonl", "runs/good", "m1", document => 2 + (0.1 * document));
         string second = Save("second.jsonl", "runs/bad", "m2", document => 2.05 + (0.1 * document) + (0.01 * (document % 3)));
-        JsonElement forth = BipeProcess.Run("compare", first, second, "--json", "-").Json.GetProperty("comparisons")[0];
-        JsonElement back = BipeProcess.Run("compare", second, first, "--json").Json.GetProperty("comparisons")[0];
+        JsonElement forth = Bipe.Run("compare", first, second, "--json", "-").Json.GetProperty("comparisons")[0];
+        JsonElement back = Bipe.Run("compare", second, first, "--json").Json.GetProperty("comparisons")[0];
 
         using (Assert.EnterMultipleScope())
         {
@@ -22,7 +22,7 @@ internal sealed class CompareCommandTests : CommandTests
             Assert.That(forth.GetProperty("difference").GetDouble(), Is.EqualTo(-0.06).Within(0.005));
             Assert.That(back.GetProperty("difference").GetDouble(), Is.EqualTo(-forth.GetProperty("difference").GetDouble()));
             Assert.That(forth.GetProperty("interval").GetProperty("high").GetDouble(), Is.LessThan(0));
-            Assert.That(BipeProcess.Run("compare", first, second).RequireSuccess().Output, Does.Contain("good less bad").And.Contain("good is better"));
+            Assert.That(Bipe.Run("compare", first, second).RequireSuccess().Output, Does.Contain("good less bad").And.Contain("good is better"));
         }
     }
 
@@ -31,8 +31,8 @@ internal sealed class CompareCommandTests : CommandTests
     {
         string both = Save("both.jsonl", "runs/a", "m1", document => 2 + (0.1 * document));
         Save("both.jsonl", "runs/b", "m2", document => 2 + (0.1 * document) + (document % 2 == 0 ? 0.1 : -0.1));
-        Assert.That(BipeProcess.Run("compare", both).RequireSuccess().Output, Does.Contain("no difference detected"));
-        Assert.That(BipeProcess.Run("compare", both, "--model", "b", "runs/a").RequireSuccess().Output, Does.Contain("b less a"));
+        Assert.That(Bipe.Run("compare", both).RequireSuccess().Output, Does.Contain("no difference detected"));
+        Assert.That(Bipe.Run("compare", both, "--model", "b", "runs/a").RequireSuccess().Output, Does.Contain("b less a"));
     }
 
     [Test]
@@ -40,10 +40,10 @@ internal sealed class CompareCommandTests : CommandTests
     {
         string file = Save("few.jsonl", "a", "m1", _ => 2, documents: 3);
         Save("few.jsonl", "b", "m2", _ => 3, documents: 3);
-        Assert.That(BipeProcess.Run("compare", file).RequireSuccess().Output, Does.Contain("a is better, but 3 documents are few"));
+        Assert.That(Bipe.Run("compare", file).RequireSuccess().Output, Does.Contain("a is better, but 3 documents are few"));
         string single = Save("single.jsonl", "a", "m1", _ => 2, documents: 1);
         Save("single.jsonl", "b", "m2", _ => 3, documents: 1);
-        Assert.That(BipeProcess.Run("compare", single).RequireSuccess().Output, Does.Contain("one document is too few to tell"));
+        Assert.That(Bipe.Run("compare", single).RequireSuccess().Output, Does.Contain("one document is too few to tell"));
     }
 
     [Test]
@@ -55,14 +55,14 @@ internal sealed class CompareCommandTests : CommandTests
         Save("three.jsonl", "b", "m2", _ => 2);
         Save("three.jsonl", "c", "m3", _ => 2);
 
-        BipeProcess.Run("compare", a, otherText).RequireError(1, "no evaluation in common", "set (data-h) exact 16", "set (other-) exact 16");
-        BipeProcess.Run("compare", a).RequireError(1, "holds 1 models", "expected 2");
-        BipeProcess.Run("compare", three).RequireError(1, "holds 3 models", "'c'", "--model");
-        BipeProcess.Run("compare", three, "--model", "a", "d").RequireError(1, "No model", "'d'");
-        BipeProcess.Run("compare", three, "--model", "a").RequireError(2, "expected 2");
-        BipeProcess.Run("compare", PathOf("missing.jsonl")).RequireError(1, "missing.jsonl");
-        BipeProcess.Run("compare", Write("notes.txt", "notes\n")).RequireError(1, "line 1");
-        Assert.That(BipeProcess.Run("compare", three, "--model", "c", "b").RequireSuccess().Error, Is.Empty);
+        Bipe.Run("compare", a, otherText).RequireError(1, "no evaluation in common", "set (data-h) exact 16", "set (other-) exact 16");
+        Bipe.Run("compare", a).RequireError(1, "holds 1 models", "expected 2");
+        Bipe.Run("compare", three).RequireError(1, "holds 3 models", "'c'", "--model");
+        Bipe.Run("compare", three, "--model", "a", "d").RequireError(1, "No model", "'d'");
+        Bipe.Run("compare", three, "--model", "a").RequireError(2, "expected 2");
+        Bipe.Run("compare", PathOf("missing.jsonl")).RequireError(1, "missing.jsonl");
+        Bipe.Run("compare", Write("notes.txt", "notes\n")).RequireError(1, "line 1");
+        Assert.That(Bipe.Run("compare", three, "--model", "c", "b").RequireSuccess().Error, Is.Empty);
     }
 
     /// <summary>Appends an evaluation with documents of growing numbers of tokens and these mean losses.</summary>

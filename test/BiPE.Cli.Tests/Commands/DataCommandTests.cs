@@ -16,11 +16,11 @@ internal sealed class DataCommandTests : CommandTests
     {
         string corpus = Write("a.jsonl", Corpus);
         string text = Write("b.txt", "plain text");
-        BipeProcess.Run("data", "tokenize", "--data", corpus, text, "--tokenizer", "bytes", "--output", PathOf("tokens"), "--json", PathOf("result.json"))
+        Bipe.Run("data", "tokenize", "--data", corpus, text, "--tokenizer", "bytes", "--output", PathOf("tokens"), "--json", PathOf("result.json"))
             .RequireSuccess();
         JsonElement written = JsonElement.Parse(File.ReadAllText(PathOf("result.json"))).GetProperty("index");
-        JsonElement shard = BipeProcess.Run("data", "inspect", "--data", PathOf("tokens"), "--first", "5", "--verify", "--separators", "10", "--json").Json;
-        BipeOutcome shown = BipeProcess.Run("data", "inspect", "--data", PathOf("tokens")).RequireSuccess();
+        JsonElement shard = Bipe.Run("data", "inspect", "--data", PathOf("tokens"), "--first", "5", "--verify", "--separators", "10", "--json").Json;
+        BipeOutcome shown = Bipe.Run("data", "inspect", "--data", PathOf("tokens")).RequireSuccess();
 
         int textBytes = "First line.\nSecond.".Length + "No set".Length + "x = 1".Length + "plain text".Length;
         JsonElement counted = shard.GetProperty("shards")[0];
@@ -45,13 +45,13 @@ internal sealed class DataCommandTests : CommandTests
     public void SetsAreChosenByName()
     {
         string corpus = Write("a.jsonl", Corpus);
-        JsonElement result = BipeProcess.Run(
+        JsonElement result = Bipe.Run(
             "data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", PathOf("tokens"), "--set", "pg19", "github", "--json").Json;
 
         Assert.That(
             result.GetProperty("index").GetProperty("sets").EnumerateObject().Select(set => set.Name),
             Is.EquivalentTo(["Gutenberg (PG-19)", "Github"]));
-        BipeProcess.Run("data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", PathOf("other"), "--set", "Mars")
+        Bipe.Run("data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", PathOf("other"), "--set", "Mars")
             .RequireError(1, "Mars", "Github");
         Assert.That(Entries, Has.None.StartsWith("other"));
     }
@@ -62,10 +62,10 @@ internal sealed class DataCommandTests : CommandTests
         string corpus = Write("a.jsonl", "{\"text\": \"good\"}\n{\"text\": \n{\"text\": 5}\n");
         string[] arguments = ["data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", PathOf("tokens")];
 
-        BipeProcess.Run([.. arguments, "--broken-lines", "refuse"]).RequireError(1, "a.jsonl", "line 2");
+        Bipe.Run([.. arguments, "--broken-lines", "refuse"]).RequireError(1, "a.jsonl", "line 2");
         Assert.That(Entries, Is.EquivalentTo(["a.jsonl"]));
 
-        BipeOutcome skipped = BipeProcess.Run(arguments).RequireSuccess();
+        BipeOutcome skipped = Bipe.Run(arguments).RequireSuccess();
         Assert.That(skipped.Error, Does.Contain("2 broken lines").And.Contain("line 2").And.Contain("line 3"));
     }
 
@@ -82,14 +82,14 @@ internal sealed class DataCommandTests : CommandTests
         Tokenize(kind).RequireError(1, "data.csv", ".jsonl");
         Tokenize(cut).RequireError(1, "cut.jsonl.gz");
         Tokenize(empty).RequireError(1, "empty.jsonl");
-        BipeProcess.Run("data", "tokenize", "--data", good, "--tokenizer", "bytes", "--output", Path.Combine(good, "inside")).RequireError(1, "inside");
-        BipeProcess.Run("data", "tokenize", "--data", good, "--tokenizer", "bytes", "--output", PathOf("tokens"), "--json", Folder).RequireError(1, "--json");
-        BipeProcess.Run("data", "tokenize", "--data", good, "--dotnet-docs", "--tokenizer", "bytes", "--output", PathOf("tokens")).RequireError(2, "exclude each other");
-        BipeProcess.Run("data", "tokenize", "--tokenizer", "bytes", "--output", PathOf("tokens")).RequireError(2, "'--data' is required");
-        BipeProcess.Run("data", "inspect", "--data", good).RequireError(1, "good.txt", "--tokenizer");
+        Bipe.Run("data", "tokenize", "--data", good, "--tokenizer", "bytes", "--output", Path.Combine(good, "inside")).RequireError(1, "inside");
+        Bipe.Run("data", "tokenize", "--data", good, "--tokenizer", "bytes", "--output", PathOf("tokens"), "--json", Folder).RequireError(1, "--json");
+        Bipe.Run("data", "tokenize", "--data", good, "--dotnet-docs", "--tokenizer", "bytes", "--output", PathOf("tokens")).RequireError(2, "exclude each other");
+        Bipe.Run("data", "tokenize", "--tokenizer", "bytes", "--output", PathOf("tokens")).RequireError(2, "'--data' is required");
+        Bipe.Run("data", "inspect", "--data", good).RequireError(1, "good.txt", "--tokenizer");
         Assert.That(Entries, Is.EquivalentTo(before));
 
-        BipeOutcome Tokenize(string path) => BipeProcess.Run("data", "tokenize", "--data", path, "--tokenizer", "bytes", "--output", PathOf("tokens"));
+        BipeOutcome Tokenize(string path) => Bipe.Run("data", "tokenize", "--data", path, "--tokenizer", "bytes", "--output", PathOf("tokens"));
     }
 
     [Test]
@@ -97,15 +97,15 @@ internal sealed class DataCommandTests : CommandTests
     {
         string corpus = Write("a.txt", "some text to tokenize");
         string shard = PathOf("tokens");
-        BipeProcess.Run("data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", shard).RequireSuccess();
+        Bipe.Run("data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", shard).RequireSuccess();
         string tokens = Directory.GetFiles(shard, "tokens-*.bin").Single();
         byte[] bytes = File.ReadAllBytes(tokens);
 
         bytes[10] ^= 1;
         File.WriteAllBytes(tokens, bytes);
-        BipeProcess.Run("data", "inspect", "--data", shard, "--verify").RequireError(1, "hash");
+        Bipe.Run("data", "inspect", "--data", shard, "--verify").RequireError(1, "hash");
         File.WriteAllBytes(tokens, bytes[..^3]);
-        BipeProcess.Run("data", "inspect", "--data", shard).RequireError(1, "cut off");
+        Bipe.Run("data", "inspect", "--data", shard).RequireError(1, "cut off");
     }
 
     [Test]
@@ -124,7 +124,7 @@ internal sealed class DataCommandTests : CommandTests
             Assert.Ignore("This user may read every file.");
         }
 
-        BipeProcess.Run("data", "tokenize", "--data", secret, "--tokenizer", "bytes", "--output", PathOf("tokens")).RequireError(1, "secret.txt");
+        Bipe.Run("data", "tokenize", "--data", secret, "--tokenizer", "bytes", "--output", PathOf("tokens")).RequireError(1, "secret.txt");
         Assert.That(Entries, Is.EquivalentTo(["secret.txt"]));
     }
 

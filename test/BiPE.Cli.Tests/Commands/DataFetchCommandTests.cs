@@ -60,9 +60,9 @@ internal sealed class DataFetchCommandTests : CommandTests
     [Test]
     public void WhatGoesWrongIsOneSentence()
     {
-        BipeProcess.Run("data", "fetch", "--endpoint", "hub").RequireError(1, "--endpoint is 'hub'");
-        BipeProcess.Run("data", "fetch", "--type", "book").RequireError(2, "book", "dataset");
-        BipeProcess.Run("data", "fetch", "--parallel", "0").RequireError(2, "--parallel");
+        Bipe.Run("data", "fetch", "--endpoint", "hub").RequireError(1, "--endpoint is 'hub'");
+        Bipe.Run("data", "fetch", "--type", "book").RequireError(2, "book", "dataset");
+        Bipe.Run("data", "fetch", "--parallel", "0").RequireError(2, "--parallel");
         Run("--repo", "https://host/a/b").RequireError(1, "owner/name");
         Run("--revision", "v9").RequireError(1, "v9");
         Run("--json", Folder).RequireError(1, "--json");
@@ -127,7 +127,7 @@ internal sealed class DataFetchCommandTests : CommandTests
     private IEnumerable<string> Files =>
         Directory.EnumerateFiles(PathOf("pile"), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(PathOf("pile"), path).Replace('\\', '/'));
 
-    private BipeOutcome Run(params string[] more) => BipeProcess.Run(Arguments(more));
+    private BipeOutcome Run(params string[] more) => Bipe.Run(Arguments(more));
 
     private string[] Arguments(params string[] more)
     {

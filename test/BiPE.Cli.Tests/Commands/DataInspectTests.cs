@@ -68,7 +68,7 @@ internal sealed class DataInspectTests : CommandTests
         Tokenize(corpus, "x", "X");
         Tokenize(corpus, "y", "Y");
         JsonElement text = Inspect(corpus, "--json").Json;
-        JsonElement shards = BipeProcess.Run("data", "inspect", "--data", PathOf("x"), PathOf("y"), "--json").Json;
+        JsonElement shards = Bipe.Run("data", "inspect", "--data", PathOf("x"), PathOf("y"), "--json").Json;
 
         Assert.That(shards.GetProperty("sets")[0].ToString(), Is.EqualTo(text.GetProperty("sets")[0].ToString()));
         Assert.That(shards.GetProperty("sets")[1].ToString(), Is.EqualTo(text.GetProperty("sets")[1].ToString()));
@@ -79,7 +79,7 @@ internal sealed class DataInspectTests : CommandTests
     public void ACutShardSaysWhyItsBytesAreMissing()
     {
         Tokenize(Write("a.jsonl", Corpus), "x", "X");
-        BipeOutcome outcome = BipeProcess.Run("data", "inspect", "--data", PathOf("x"), "--max-tokens", "2").RequireSuccess();
+        BipeOutcome outcome = Bipe.Run("data", "inspect", "--data", PathOf("x"), "--max-tokens", "2").RequireSuccess();
 
         Assert.That(outcome.Output, Does.Contain("Bytes are left out: a token shard knows the bytes of all its text only"));
     }
@@ -90,9 +90,9 @@ internal sealed class DataInspectTests : CommandTests
         string corpus = Write("a.jsonl", Corpus);
         Tokenize(corpus, "x", "X");
 
-        BipeProcess.Run("data", "inspect", "--data", corpus).RequireError(1, "a.jsonl", "--tokenizer");
-        BipeProcess.Run("data", "inspect", "--data", corpus, PathOf("x")).RequireError(1, "token shard", "a.jsonl");
-        BipeProcess.Run("data", "inspect", "--data", PathOf("x"), "--set", "X").RequireError(1, "--set");
+        Bipe.Run("data", "inspect", "--data", corpus).RequireError(1, "a.jsonl", "--tokenizer");
+        Bipe.Run("data", "inspect", "--data", corpus, PathOf("x")).RequireError(1, "token shard", "a.jsonl");
+        Bipe.Run("data", "inspect", "--data", PathOf("x"), "--set", "X").RequireError(1, "--set");
         Inspect(corpus, "--verify").RequireError(1, "--verify");
         Inspect(corpus, "--separators", "264").RequireError(1, "264", "0 .. 263");
         Inspect(corpus, "--separators", "commas").RequireError(1, "commas", "newline");
@@ -101,8 +101,8 @@ internal sealed class DataInspectTests : CommandTests
     }
 
     private static BipeOutcome Inspect(string corpus, params string[] options) =>
-        BipeProcess.Run(["data", "inspect", "--data", corpus, "--tokenizer", "bytes", .. options]);
+        Bipe.Run(["data", "inspect", "--data", corpus, "--tokenizer", "bytes", .. options]);
 
-    private void Tokenize(string corpus, string output, string set) => BipeProcess.Run(
+    private void Tokenize(string corpus, string output, string set) => Bipe.Run(
         "data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", PathOf(output), "--set", set).RequireSuccess();
 }

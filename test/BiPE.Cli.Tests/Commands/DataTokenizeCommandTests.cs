@@ -63,7 +63,7 @@ internal sealed class DataTokenizeCommandTests : CommandTests
         BipeOutcome limited = RunLimited(4_000_000, arguments);
         Assert.That(limited.ExitCode, Is.EqualTo(1), limited.Error);
         Assert.That(limited.Error, Does.Contain("Kept 25 documents").And.Contain("error: Cannot write the token shard").And.Contain("free space"));
-        BipeProcess.Run("data", "inspect", "--data", Unfinished, "--verify").RequireSuccess();
+        Bipe.Run("data", "inspect", "--data", Unfinished, "--verify").RequireSuccess();
         RequireGoingOn(arguments, 25, documents: 26);
     }
 
@@ -74,10 +74,10 @@ internal sealed class DataTokenizeCommandTests : CommandTests
         string corpus = Write("a.jsonl", string.Concat(Enumerable.Repeat(line, 25)) + "broken\n");
         string[] arguments =
             ["data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", Output, "--shard-size", "1MB", "--broken-lines", "refuse"];
-        BipeOutcome broken = BipeProcess.Run(arguments);
+        BipeOutcome broken = Bipe.Run(arguments);
         Assert.That(broken.ExitCode, Is.EqualTo(1), broken.Error);
         Assert.That(broken.Error, Does.Contain("Kept 25 documents").And.Contain("line 26"));
-        BipeProcess.Run("data", "inspect", "--data", Output).RequireError(1, "unfinished", "again");
+        Bipe.Run("data", "inspect", "--data", Output).RequireError(1, "unfinished", "again");
 
         Write("a.jsonl", string.Concat(Enumerable.Repeat(line, 30)));
         RequireGoingOn(arguments, 25, documents: 30);
@@ -87,7 +87,7 @@ internal sealed class DataTokenizeCommandTests : CommandTests
     public void SizesAndThreadsAreChecked([Values("0", "-1", "1XB", "much", "1e30TB")] string size)
     {
         string corpus = Write("a.txt", "text");
-        BipeProcess.Run("data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", Output, "--shard-size", size)
+        Bipe.Run("data", "tokenize", "--data", corpus, "--tokenizer", "bytes", "--output", Output, "--shard-size", size)
             .RequireError(2, "--shard-size", size, "200MB");
     }
 
@@ -98,7 +98,7 @@ internal sealed class DataTokenizeCommandTests : CommandTests
 
     private long WholeDocuments()
     {
-        long whole = BipeProcess.Run("data", "inspect", "--data", Unfinished, "--verify", "--json").Json
+        long whole = Bipe.Run("data", "inspect", "--data", Unfinished, "--verify", "--json").Json
             .GetProperty("shards")[0].GetProperty("index").GetProperty("documentCount").GetInt64();
         Assert.That(whole, Is.InRange(1, Documents - 1));
         return whole;
@@ -149,11 +149,11 @@ internal sealed class DataTokenizeCommandTests : CommandTests
     // The files must be those of one run that nothing stopped, with another number of threads.
     private void RequireGoingOn(string[] arguments, long whole, int documents = Documents)
     {
-        BipeOutcome outcome = BipeProcess.Run(arguments).RequireSuccess();
+        BipeOutcome outcome = Bipe.Run(arguments).RequireSuccess();
         Assert.That(outcome.Error, Does.Contain($"Going on behind {whole} documents"));
         string uninterrupted = PathOf("uninterrupted");
         string[] again = [.. arguments.Select(argument => argument == Output ? uninterrupted : argument)];
-        BipeProcess.Run([.. again.TakeWhile(argument => argument != "--threads"), "--threads", "1"]).RequireSuccess();
+        Bipe.Run([.. again.TakeWhile(argument => argument != "--threads"), "--threads", "1"]).RequireSuccess();
         Assert.That(Names(Output), Is.EqualTo(Names(uninterrupted)));
         foreach (string name in Names(Output))
         {

@@ -18,7 +18,7 @@ internal sealed class EvalCommandTests : CommandTests
         string model = TinyModel.Save(PathOf("bipe"));
         string other = TinyModel.Save(PathOf("alibi"), "alibi");
         string text = Write("text.txt", Text);
-        JsonElement result = BipeProcess.Run("eval", "--model", model, other, "--data", text, "--block-size", "16,40", "--backend", "cpu", "--json", "-").Json;
+        JsonElement result = Bipe.Run("eval", "--model", model, other, "--data", text, "--block-size", "16,40", "--backend", "cpu", "--json", "-").Json;
         JsonElement[] models = [.. result.GetProperty("models").EnumerateArray()];
 
         Assert.That(models, Has.Length.EqualTo(2));
@@ -40,7 +40,7 @@ internal sealed class EvalCommandTests : CommandTests
     {
         string model = TinyModel.Save(PathOf("model"));
         string text = Write("text.txt", Text);
-        BipeProcess.Run("data", "tokenize", "--data", text, "--tokenizer", model, "--output", PathOf("tokens")).RequireSuccess();
+        Bipe.Run("data", "tokenize", "--data", text, "--tokenizer", model, "--output", PathOf("tokens")).RequireSuccess();
         string[] fromText = Table(text, "--json", PathOf("result.json"));
         string[] fromShard = Table(PathOf("tokens"), "--batch-tokens", "16");
 
@@ -54,7 +54,7 @@ internal sealed class EvalCommandTests : CommandTests
         }
 
         string[] Table(string data, params string[] more) =>
-            BipeProcess.Run(["eval", "--model", model, "--data", data, "--block-size", "8,16", "--protocol", "reference", "--backend", "cpu", .. more])
+            Bipe.Run(["eval", "--model", model, "--data", data, "--block-size", "8,16", "--protocol", "reference", "--backend", "cpu", .. more])
                 .RequireSuccess().Lines;
     }
 
@@ -63,7 +63,7 @@ internal sealed class EvalCommandTests : CommandTests
     {
         string model = TinyModel.Save(PathOf("model"));
         string corpus = Write("text.jsonl", string.Concat(Enumerable.Repeat(JsonSerializer.Serialize(new { text = Text }) + "\n", 20)));
-        JsonElement result = BipeProcess.Run(
+        JsonElement result = Bipe.Run(
             "eval", "--model", model, "--data", corpus, "--block-size", "16", "--max-tokens", "64", "--backend", "cpu", "--json", "-").Json.GetProperty("models")[0];
 
         Assert.That(result.GetProperty("results")[0].GetProperty("blocks").GetInt32(), Is.EqualTo(4));
@@ -76,7 +76,7 @@ internal sealed class EvalCommandTests : CommandTests
         string model = TinyModel.Save(PathOf("model"));
         string bare = TinyModel.Save(PathOf("bare"), hasTokenizer: false);
         string text = Write("text.txt", Text);
-        BipeProcess.Run("data", "tokenize", "--data", text, "--tokenizer", "bytes", "--output", PathOf("tokens")).RequireSuccess();
+        Bipe.Run("data", "tokenize", "--data", text, "--tokenizer", "bytes", "--output", PathOf("tokens")).RequireSuccess();
 
         Evaluate(PathOf("missing"), text, "16").RequireError(1, "missing");
         Evaluate(bare, text, "16").RequireError(1, "bare", "tokenizer.model");
@@ -112,20 +112,20 @@ internal sealed class EvalCommandTests : CommandTests
     {
         string model = TinyModel.Save(PathOf("model"));
         string text = Write("text.txt", Text);
-        BipeOutcome automatic = BipeProcess.Run("eval", "--model", model, "--data", text, "--block-size", "16", "--threads", "1").RequireSuccess();
+        BipeOutcome automatic = Bipe.Run("eval", "--model", model, "--data", text, "--block-size", "16", "--threads", "1").RequireSuccess();
         Assert.That(automatic.Error, Does.StartWith("Computing with "));
 
-        JsonElement cuda = BipeProcess.Run("info", "--json").Json.GetProperty("backends").EnumerateArray()
+        JsonElement cuda = Bipe.Run("info", "--json").Json.GetProperty("backends").EnumerateArray()
             .Single(backend => backend.GetProperty("name").GetString() == "cuda");
         if (!cuda.GetProperty("isAvailable").GetBoolean())
         {
-            BipeProcess.Run("eval", "--model", model, "--data", text, "--block-size", "16", "--backend", "cuda")
+            Bipe.Run("eval", "--model", model, "--data", text, "--block-size", "16", "--backend", "cuda")
                 .RequireError(1, "'cuda'", cuda.GetProperty("description").GetString()!);
         }
     }
 
     private static BipeOutcome Evaluate(string model, string data, string blockSize, params string[] more) =>
-        BipeProcess.Run(["eval", "--model", model, "--data", data, "--block-size", blockSize, "--backend", "cpu", .. more]);
+        Bipe.Run(["eval", "--model", model, "--data", data, "--block-size", blockSize, "--backend", "cpu", .. more]);
 
     private static PerplexityResult Evaluate(string folder, int blockSize, IBlockProtocol protocol)
     {

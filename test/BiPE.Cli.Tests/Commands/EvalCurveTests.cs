@@ -78,7 +78,7 @@ internal sealed class EvalCurveTests : CommandTests
     public void AnInterruptedEvaluationGoesOnBehindWhatItKept()
     {
         string model = TinyModel.Save(PathOf("model"));
-        string text = Corpus("text.jsonl", [.. Enumerable.Repeat(string.Concat(Documents), 1500)]);
+        string text = Corpus("text.jsonl", [.. Enumerable.Repeat(string.Concat(Documents), 600)]);
         StoredResults kept = Interrupted(PathOf("results.jsonl"));
         Assert.That(kept.Records, Is.Empty);
 
@@ -104,7 +104,7 @@ internal sealed class EvalCurveTests : CommandTests
         StoredResults Interrupted(string results)
         {
             // On a slow machine nothing may have been scored yet; the next try goes on.
-            for (int milliseconds = 300; milliseconds < 10_000; milliseconds *= 2)
+            for (int milliseconds = 100; milliseconds < 10_000; milliseconds *= 2)
             {
                 using Process process = BipeProcess.Start(Arguments(results));
                 TinyTraining.WaitUntil(process, () => File.Exists($"{results}.lock"));
@@ -123,7 +123,7 @@ internal sealed class EvalCurveTests : CommandTests
 
         EvaluationRecord Finished(string results)
         {
-            BipeProcess.Run(Arguments(results)).RequireSuccess();
+            Bipe.Run(Arguments(results)).RequireSuccess();
             return ResultsFile.Read(results).Records.Single();
         }
     }
@@ -148,7 +148,7 @@ internal sealed class EvalCurveTests : CommandTests
     }
 
     private static BipeOutcome Eval(string[] models, string[] data, params string[] more) =>
-        BipeProcess.Run(["eval", "--model", .. models, "--data", .. data, "--backend", "cpu", .. more]);
+        Bipe.Run(["eval", "--model", .. models, "--data", .. data, "--backend", "cpu", .. more]);
 
     private string Corpus(string name, string[] documents) =>
         Write(name, string.Concat(documents.Select(text => JsonSerializer.Serialize(new { text }) + "\n")));

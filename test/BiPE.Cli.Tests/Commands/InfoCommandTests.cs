@@ -7,8 +7,8 @@ internal sealed class InfoCommandTests : CommandTests
     [Test]
     public void MachineAndBackendsAreDescribed()
     {
-        JsonElement info = BipeProcess.Run("info", "--json").Json;
-        BipeOutcome shown = BipeProcess.Run("info", "--json", PathOf("info.json")).RequireSuccess();
+        JsonElement info = Bipe.Run("info", "--json").Json;
+        BipeOutcome shown = Bipe.Run("info", "--json", PathOf("info.json")).RequireSuccess();
         Dictionary<string, JsonElement> backends = info.GetProperty("backends").EnumerateArray()
             .ToDictionary(backend => backend.GetProperty("name").GetString()!);
 
@@ -28,8 +28,8 @@ internal sealed class InfoCommandTests : CommandTests
     [Test]
     public void EncodingsAreListedWithPapersAndOptions()
     {
-        JsonElement all = BipeProcess.Run("info", "--encodings", "--json").Json;
-        BipeOutcome shown = BipeProcess.Run("info", "--encodings").RequireSuccess();
+        JsonElement all = Bipe.Run("info", "--encodings", "--json").Json;
+        BipeOutcome shown = Bipe.Run("info", "--encodings").RequireSuccess();
         Dictionary<string, JsonElement> attention = all.GetProperty("attention").EnumerateArray()
             .ToDictionary(encoding => encoding.GetProperty("name").GetString()!);
         using (Assert.EnterMultipleScope())

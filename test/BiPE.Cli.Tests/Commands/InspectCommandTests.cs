@@ -9,7 +9,7 @@ internal sealed class InspectCommandTests : CommandTests
     public void AModelIsDescribed()
     {
         string model = TinyModel.Save(PathOf("model"));
-        BipeOutcome shown = BipeProcess.Run("inspect", "--model", model, "--tensors", "--json", PathOf("report.json")).RequireSuccess();
+        BipeOutcome shown = Bipe.Run("inspect", "--model", model, "--tensors", "--json", PathOf("report.json")).RequireSuccess();
         JsonElement report = JsonElement.Parse(File.ReadAllText(PathOf("report.json")));
         JsonElement groups = report.GetProperty("parameters").GetProperty("groups");
 
@@ -40,18 +40,18 @@ internal sealed class InspectCommandTests : CommandTests
         changed["rope_scaling"] = JsonNode.Parse("""{"rope_type": "yarn", "factor": 4.0}""");
         File.WriteAllText(config, changed.ToJsonString());
 
-        BipeOutcome shown = BipeProcess.Run("inspect", "--model", model);
+        BipeOutcome shown = Bipe.Run("inspect", "--model", model);
         RequireReasons(shown, "'model.layers.2.mlp.down_proj.weight'", "'model.layers.{0-2}.self_attn.o_proj.bias' (3 tensors)");
         Assert.That(shown.Output, Does.Contain("Would load: no").And.Contain("rope_scaling yarn by 4").And.Contain("biases in attention"));
-        JsonElement report = JsonElement.Parse(BipeProcess.Run("inspect", "--model", model, "--json").Output);
+        JsonElement report = JsonElement.Parse(Bipe.Run("inspect", "--model", model, "--json").Output);
         Assert.That(report.GetProperty("loads").GetBoolean(), Is.False);
         Assert.That(report.GetProperty("problems")[0].GetString(), Does.Contain("model.layers.2"));
 
         File.WriteAllText(config, "{}");
         File.Delete(PathOf("model/model.safetensors"));
         File.WriteAllText(PathOf("model/pytorch_model.bin"), "<html>");
-        RequireReasons(BipeProcess.Run("inspect", "--model", model), "'num_attention_heads' is missing", "pytorch_model.bin");
-        BipeProcess.Run("inspect", "--model", PathOf("nowhere")).RequireError(1, "no folder", "nowhere");
+        RequireReasons(Bipe.Run("inspect", "--model", model), "'num_attention_heads' is missing", "pytorch_model.bin");
+        Bipe.Run("inspect", "--model", PathOf("nowhere")).RequireError(1, "no folder", "nowhere");
     }
 
     /// <summary>The report is shown, and the reasons stand beside it as the error.</summary>

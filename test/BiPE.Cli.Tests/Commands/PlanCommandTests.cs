@@ -10,7 +10,7 @@ internal sealed class PlanCommandTests
     [Test]
     public void BytesArePlannedWithAndWithoutRecomputing()
     {
-        JsonElement plan = BipeProcess.Run("plan", "--config", Large, "--batch-size", "40", "--json").Json;
+        JsonElement plan = Bipe.Run("plan", "--config", Large, "--batch-size", "40", "--json").Json;
         JsonElement keeping = plan.GetProperty("keeping");
         JsonElement recomputing = plan.GetProperty("recomputing");
         using (Assert.EnterMultipleScope())
@@ -24,6 +24,6 @@ internal sealed class PlanCommandTests
 
     [Test]
     public void TheTableHasAColumnForEach() => Assert.That(
-        BipeProcess.Run("plan", "--config", Large, "--batch-size", "1", "--dtype", "float32").RequireSuccess().Output,
+        Bipe.Run("plan", "--config", Large, "--batch-size", "1", "--dtype", "float32").RequireSuccess().Output,
         Does.Contain("every layer kept").And.Contain("--recompute feed-forward").And.Contain("--recompute layers").And.Contain("1 x 1024 tokens").And.Contain("| all ").And.Contain("| most at once "));
 }

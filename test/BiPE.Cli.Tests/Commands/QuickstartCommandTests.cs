@@ -29,7 +29,7 @@ internal sealed class QuickstartCommandTests : CommandTests
         }
 
         Quickstart(Write("other.txt", TinyTraining.Text)).RequireError(1, "small.txt", "other.txt", "--output");
-        BipeProcess.Run("eval", "--model", PathOf("quick/bipe_rope"), "--data", text, "--block-size", "256", "--max-tokens", "600", "--backend", "cpu").RequireSuccess();
+        Bipe.Run("eval", "--model", PathOf("quick/bipe_rope"), "--data", text, "--block-size", "256", "--max-tokens", "600", "--backend", "cpu").RequireSuccess();
     }
 
     [Test]
@@ -66,5 +66,5 @@ internal sealed class QuickstartCommandTests : CommandTests
     }
 
     private BipeOutcome Quickstart(string text, params IEnumerable<string> more) =>
-        BipeProcess.Run(["quickstart", "--data", text, "--output", PathOf("quick"), "--minutes", "0.001", "--backend", "cpu", .. more]);
+        Bipe.Run(["quickstart", "--data", text, "--output", PathOf("quick"), "--minutes", "0.001", "--backend", "cpu", .. more]);
 }

@@ -34,7 +34,7 @@ internal sealed class RecordOptionsTests : CommandTests
     [Test]
     public void InspectingTakesTheSameOptions()
     {
-        JsonElement report = BipeProcess.Run(
+        JsonElement report = Bipe.Run(
             "data", "inspect", "--data", Corpus, "--tokenizer", "bytes", "--text-field", "doc.body", "--set-field", "doc.kind", "--max-length", "13", "--json").Json;
 
         Assert.That(report.GetProperty("sets").EnumerateArray().Select(set => set.GetProperty("documents").GetInt64()), Is.EqualTo(new[] { 6, 4, 10 }));
@@ -57,14 +57,14 @@ internal sealed class RecordOptionsTests : CommandTests
     {
         Index("tokens", "--text-field", "doc.body");
 
-        BipeProcess.Run("data", "inspect", "--data", PathOf("tokens"), "--min-length", "5", "--split", "test")
+        Bipe.Run("data", "inspect", "--data", PathOf("tokens"), "--min-length", "5", "--split", "test")
             .RequireError(1, "token shard", "--min-length, --split");
-        BipeProcess.Run("data", "tokenize", "--dotnet-docs", "--split", "train", "--tokenizer", "bytes", "--output", PathOf("none"))
+        Bipe.Run("data", "tokenize", "--dotnet-docs", "--split", "train", "--tokenizer", "bytes", "--output", PathOf("none"))
             .RequireError(1, "taken whole", "--split");
     }
 
     private BipeOutcome Tokenize(string output, params string[] options) =>
-        BipeProcess.Run(["data", "tokenize", "--data", Corpus, "--tokenizer", "bytes", "--output", PathOf(output), .. options]);
+        Bipe.Run(["data", "tokenize", "--data", Corpus, "--tokenizer", "bytes", "--output", PathOf(output), .. options]);
 
     private JsonElement Index(string output, params string[] options) => Tokenize(output, [.. options, "--json"]).Json.GetProperty("index");
 }

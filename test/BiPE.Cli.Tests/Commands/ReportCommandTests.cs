@@ -13,7 +13,7 @@ internal sealed class ReportCommandTests : CommandTests
     {
         string results = Save("results.jsonl");
         string folder = PathOf("report");
-        BipeProcess.Run("report", results, "--out", folder).RequireSuccess();
+        Bipe.Run("report", results, "--out", folder).RequireSuccess();
         string page = File.ReadAllText(Path.Combine(folder, "index.html"));
         Assert.That(page, Does.StartWith("<!DOCTYPE html>\n"));
         XElement root = XElement.Parse(page[page.IndexOf('\n')..]);
@@ -38,7 +38,7 @@ internal sealed class ReportCommandTests : CommandTests
     public void PicturesAreSvgAndPngLightAndDark()
     {
         string folder = PathOf("report");
-        BipeProcess.Run("report", Save("results.jsonl"), "--out", folder).RequireSuccess();
+        Bipe.Run("report", Save("results.jsonl"), "--out", folder).RequireSuccess();
         string[] names = ["perplexity-books", "positions-books", "perplexity-arxiv-long-odd", "positions-arxiv-long-odd"];
         Assert.That(
             Directory.GetFiles(folder).Select(Path.GetFileName),
@@ -54,7 +54,7 @@ internal sealed class ReportCommandTests : CommandTests
     public void AnExplodingModelLeavesTheChartWithItsValue()
     {
         string folder = PathOf("report");
-        BipeProcess.Run("report", Save("results.jsonl"), "--out", folder).RequireSuccess();
+        Bipe.Run("report", Save("results.jsonl"), "--out", folder).RequireSuccess();
         XElement chart = XElement.Load(Path.Combine(folder, "perplexity-books.svg"));
         string[] texts = [.. chart.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
         Assert.That(texts, Does.Contain("8,103").And.Contain("trained at 64").And.Contain("bipe_rope"));
@@ -65,21 +65,21 @@ internal sealed class ReportCommandTests : CommandTests
     public void OnlyChosenModelsAreShown()
     {
         string folder = PathOf("report");
-        BipeProcess.Run("report", Save("results.jsonl"), "--model", "bipe_rope", "--out", folder).RequireSuccess();
+        Bipe.Run("report", Save("results.jsonl"), "--model", "bipe_rope", "--out", folder).RequireSuccess();
         string page = File.ReadAllText(Path.Combine(folder, "index.html"));
         Assert.That(page, Does.Contain("bipe_rope").And.Not.Contain("runs/rope"));
-        BipeProcess.Run("report", Save("results.jsonl"), "--model", "nobody", "--out", folder).RequireError(1, "nobody", "runs/rope");
+        Bipe.Run("report", Save("results.jsonl"), "--model", "nobody", "--out", folder).RequireError(1, "nobody", "runs/rope");
     }
 
     [Test]
     public void WhatCannotBeReportedIsRefused()
     {
         string results = Save("results.jsonl");
-        BipeProcess.Run("report", results, "--out", results).RequireError(1, "it is a file", "--out");
+        Bipe.Run("report", results, "--out", results).RequireError(1, "it is a file", "--out");
         string empty = Write("empty.jsonl", "");
-        BipeProcess.Run("report", empty, "--out", PathOf("report")).RequireError(1, "holds no finished evaluation");
-        BipeProcess.Run("report", PathOf("nowhere"), "--out", PathOf("report")).RequireError(1, "Cannot read");
-        BipeProcess.Run("report", Write("broken.jsonl", "{}\n"), "--out", PathOf("report")).RequireError(1, "line 1");
+        Bipe.Run("report", empty, "--out", PathOf("report")).RequireError(1, "holds no finished evaluation");
+        Bipe.Run("report", PathOf("nowhere"), "--out", PathOf("report")).RequireError(1, "Cannot read");
+        Bipe.Run("report", Write("broken.jsonl", "{}\n"), "--out", PathOf("report")).RequireError(1, "line 1");
         Assert.That(Directory.Exists(PathOf("report")), Is.False);
     }
 

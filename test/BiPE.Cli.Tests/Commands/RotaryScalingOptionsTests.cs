@@ -32,7 +32,7 @@ internal sealed class RotaryScalingOptionsTests : CommandTests
 
         double[][] Losses(string[] folders, params string[] more)
         {
-            JsonElement result = BipeProcess.Run(
+            JsonElement result = Bipe.Run(
                 ["eval", "--model", .. folders, "--data", text, "--block-size", "40,96", "--backend", "cpu", "--threads", "1", "--json", "-", .. more]).Json;
             return
             [
@@ -41,7 +41,7 @@ internal sealed class RotaryScalingOptionsTests : CommandTests
             ];
         }
 
-        string Scores(string folder, params string[] more) => BipeProcess.Run(
+        string Scores(string folder, params string[] more) => Bipe.Run(
             ["score", "--model", folder, "--text", text, "--backend", "cpu", "--threads", "1", "--json", "-", .. more]).Json.GetRawText();
     }
 
@@ -52,10 +52,10 @@ internal sealed class RotaryScalingOptionsTests : CommandTests
         string text = Write("text.txt", Text);
         string results = PathOf("results.jsonl");
         string[] eval = ["eval", "--model", model, "--data", text, "--block-size", "64", "--backend", "cpu", "--results", results];
-        BipeProcess.Run(eval).RequireSuccess();
-        BipeOutcome scaled = BipeProcess.Run([.. eval, "--rope-scaling", "linear", "--rope-factor", "2"]).RequireSuccess();
-        BipeOutcome again = BipeProcess.Run([.. eval, "--rope-scaling", "linear", "--rope-factor", "2", "--json", "-"]).RequireSuccess();
-        BipeOutcome compared = BipeProcess.Run("compare", results, "--model", "model", "model (linear 2)").RequireSuccess();
+        Bipe.Run(eval).RequireSuccess();
+        BipeOutcome scaled = Bipe.Run([.. eval, "--rope-scaling", "linear", "--rope-factor", "2"]).RequireSuccess();
+        BipeOutcome again = Bipe.Run([.. eval, "--rope-scaling", "linear", "--rope-factor", "2", "--json", "-"]).RequireSuccess();
+        BipeOutcome compared = Bipe.Run("compare", results, "--model", "model", "model (linear 2)").RequireSuccess();
 
         using (Assert.EnterMultipleScope())
         {
@@ -74,10 +74,10 @@ internal sealed class RotaryScalingOptionsTests : CommandTests
         string model = TinyModel.Save(PathOf("model"), "alibi");
         string text = Write("text.txt", Text);
         string[] eval = ["eval", "--model", model, "--data", text, "--block-size", "64", "--backend", "cpu"];
-        BipeProcess.Run([.. eval, "--rope-scaling", "yarn", "--rope-factor", "4"]).RequireError(1, "rpe_type alibi has no rotary encoding");
-        BipeProcess.Run([.. eval, "--rope-scaling", "yarm", "--rope-factor", "4"]).RequireError(1, "did you mean yarn?");
-        BipeProcess.Run([.. eval, "--rope-scaling", "yarn", "--rope-factor", "0.5"]).RequireError(1, "--rope-factor is 0.5");
-        BipeProcess.Run([.. eval, "--rope-factor", "4"]).RequireError(2, "'--rope-factor' needs '--rope-scaling'");
-        BipeProcess.Run(["score", "--model", model, "--text", text, "--rope-scaling", "yarn", "--rope-factor", "4"]).RequireError(1, "no rotary encoding");
+        Bipe.Run([.. eval, "--rope-scaling", "yarn", "--rope-factor", "4"]).RequireError(1, "rpe_type alibi has no rotary encoding");
+        Bipe.Run([.. eval, "--rope-scaling", "yarm", "--rope-factor", "4"]).RequireError(1, "did you mean yarn?");
+        Bipe.Run([.. eval, "--rope-scaling", "yarn", "--rope-factor", "0.5"]).RequireError(1, "--rope-factor is 0.5");
+        Bipe.Run([.. eval, "--rope-factor", "4"]).RequireError(2, "'--rope-factor' needs '--rope-scaling'");
+        Bipe.Run(["score", "--model", model, "--text", text, "--rope-scaling", "yarn", "--rope-factor", "4"]).RequireError(1, "no rotary encoding");
     }
 }

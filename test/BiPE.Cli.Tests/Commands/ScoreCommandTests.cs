@@ -14,7 +14,7 @@ internal sealed class ScoreCommandTests : CommandTests
         string model = TinyModel.Save(PathOf("model"));
         int[][] ids = [[256, 72, 105, 46, 10, 72], [5], [], [7, 7, 7]];
         string file = Write("ids.json", JsonSerializer.Serialize(ids));
-        JsonElement[] sequences = [.. BipeProcess.Run("score", "--model", model, "--ids", file, "--backend", "cpu", "--json", "-").Json
+        JsonElement[] sequences = [.. Bipe.Run("score", "--model", model, "--ids", file, "--backend", "cpu", "--json", "-").Json
             .GetProperty("sequences").EnumerateArray()];
 
         Assert.That(sequences.Select(sequence => sequence.GetProperty("ids").Deserialize<int[]>()), Is.EqualTo(ids));
@@ -35,7 +35,7 @@ internal sealed class ScoreCommandTests : CommandTests
     {
         string model = TinyModel.Save(PathOf("model"));
         string text = Write("text.txt", "Hé.");
-        BipeOutcome shown = BipeProcess.Run("score", "--model", model, "--text", text, "--backend", "cpu", "--json", PathOf("score.json")).RequireSuccess();
+        BipeOutcome shown = Bipe.Run("score", "--model", model, "--text", text, "--backend", "cpu", "--json", PathOf("score.json")).RequireSuccess();
         JsonElement sequence = JsonElement.Parse(File.ReadAllText(PathOf("score.json"))).GetProperty("sequences")[0];
 
         using (Assert.EnterMultipleScope())
@@ -67,7 +67,7 @@ internal sealed class ScoreCommandTests : CommandTests
         Score("--ids", large).RequireError(1, "Token 2 of sequence 2 is 9999");
         Score("--text", binary).RequireError(1, "binary.txt", "UTF-8");
 
-        BipeOutcome Score(string option, string file) => BipeProcess.Run("score", "--model", model, option, file, "--backend", "cpu");
+        BipeOutcome Score(string option, string file) => Bipe.Run("score", "--model", model, option, file, "--backend", "cpu");
     }
 
     [Test]
@@ -75,9 +75,9 @@ internal sealed class ScoreCommandTests : CommandTests
     {
         string folder = TestFiles.RequireShared("models", "stories260K");
         string text = Write("story.txt", "Once upon a time, there was a little girl named Lily. She loved to play outside in the park.");
-        JsonElement story = BipeProcess.Run("score", "--model", folder, "--text", text, "--backend", "cpu", "--json", "-").Json.GetProperty("sequences")[0];
+        JsonElement story = Bipe.Run("score", "--model", folder, "--text", text, "--backend", "cpu", "--json", "-").Json.GetProperty("sequences")[0];
         string ids = Write("ids.json", $"[{story.GetProperty("ids").GetRawText()}]");
-        JsonElement again = BipeProcess.Run("score", "--model", folder, "--ids", ids, "--backend", "cpu", "--json").Json.GetProperty("sequences")[0];
+        JsonElement again = Bipe.Run("score", "--model", folder, "--ids", ids, "--backend", "cpu", "--json").Json.GetProperty("sequences")[0];
         double?[] probabilities = story.GetProperty("logProbabilities").Deserialize<double?[]>()!;
 
         Assert.That(again.GetRawText(), Is.EqualTo(story.GetRawText()));

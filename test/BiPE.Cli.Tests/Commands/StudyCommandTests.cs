@@ -9,13 +9,13 @@ internal sealed class StudyCommandTests : CommandTests
     [Test]
     public void EncodingsAreTrainedAndComparedAndMoreCanBeAdded()
     {
-        BipeOutcome first = BipeProcess.Run(Arguments("rope,bipe_rope")).RequireSuccess();
+        BipeOutcome first = Bipe.Run(Arguments("rope,bipe_rope")).RequireSuccess();
         Assert.That(first.Output, Does.Contain("| rope ").And.Contain("| bipe_rope ").And.Contain("64 (2x)"));
         byte[] model = File.ReadAllBytes(Path.Combine(Output, "models", "rope", "model.safetensors"));
         int lines = File.ReadAllLines(Path.Combine(Output, "results.jsonl")).Length;
         Assert.That(lines, Is.EqualTo(4), "two encodings at two lengths");
 
-        BipeOutcome second = BipeProcess.Run(Arguments("rope,bipe_rope,nope")).RequireSuccess();
+        BipeOutcome second = Bipe.Run(Arguments("rope,bipe_rope,nope")).RequireSuccess();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(second.Error, Does.Contain("4 of 6 evaluations are in the results file already"));
@@ -29,7 +29,7 @@ internal sealed class StudyCommandTests : CommandTests
     public void AllModelsStartFromTheSameNumbersAndSeeTheSameBlocks()
     {
         // Without steps to speak of, models that differ only by an encoding without parameters predict alike.
-        BipeProcess.Run([.. Arguments("rope,nope"), "--learning-rate", "0"]).RequireSuccess();
+        Bipe.Run([.. Arguments("rope,nope"), "--learning-rate", "0"]).RequireSuccess();
         byte[][] models = [.. new[] { "rope", "nope" }.Select(encoding => File.ReadAllBytes(Path.Combine(Output, "models", encoding, "model.safetensors")))];
         Assert.That(models[0], Is.EqualTo(models[1]));
         Assert.That(Losses("rope"), Has.Length.EqualTo(Losses("nope").Length).And.Length.Positive);
@@ -38,17 +38,17 @@ internal sealed class StudyCommandTests : CommandTests
     [Test]
     public void AnotherPlanInTheSameFolderIsRefused()
     {
-        BipeProcess.Run(Arguments("nope")).RequireSuccess();
-        BipeProcess.Run([.. Arguments("nope"), "--seed", "5"]).RequireError(1, "\"Seed\": 1", "\"Seed\": 5", "--output");
+        Bipe.Run(Arguments("nope")).RequireSuccess();
+        Bipe.Run([.. Arguments("nope"), "--seed", "5"]).RequireError(1, "\"Seed\": 1", "\"Seed\": 5", "--output");
     }
 
     [Test]
     public void MistakesAreToldBeforeAnythingIsTrained()
     {
-        BipeProcess.Run(Arguments("rope,rop")).RequireError(1, "rop", "rope");
+        Bipe.Run(Arguments("rope,rop")).RequireError(1, "rop", "rope");
         Assert.That(Directory.Exists(Path.Combine(Output, "models")), Is.False);
-        BipeProcess.Run(Arguments("nope", lengths: "1")).RequireError(2, "--eval-lengths", "1");
-        BipeProcess.Run(Arguments("nope", lengths: "32,1000000")).RequireError(1, "held-out text", "1,000,000");
+        Bipe.Run(Arguments("nope", lengths: "1")).RequireError(2, "--eval-lengths", "1");
+        Bipe.Run(Arguments("nope", lengths: "32,1000000")).RequireError(1, "held-out text", "1,000,000");
     }
 
     private string[] Arguments(string encodings, string lengths = "32,64")

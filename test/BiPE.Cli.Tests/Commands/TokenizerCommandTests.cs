@@ -32,7 +32,7 @@ internal sealed class TokenizerCommandTests : CommandTests
     [TestCase("decode", "{\"a\": 1}", "Line 1", "it is an object")]
     public void BrokenLinesAreNamed(string command, string input, string line, string reason)
     {
-        BipeOutcome outcome = BipeProcess.RunWithInput(input, "tokenizer", command, "--tokenizer", "bytes");
+        BipeOutcome outcome = Bipe.RunWithInput(input, "tokenizer", command, "--tokenizer", "bytes");
 
         (outcome with { Output = "" }).RequireError(1, line, reason);
     }
@@ -75,9 +75,9 @@ internal sealed class TokenizerCommandTests : CommandTests
         string empty = Directory.CreateDirectory(PathOf("empty")).FullName;
         string wrong = Write("tokenizer.model", "this is no model");
 
-        BipeProcess.Run("tokenizer", "encode", "--tokenizer", PathOf("missing")).RequireError(1, "missing");
-        BipeProcess.Run("tokenizer", "encode", "--tokenizer", empty).RequireError(1, "empty");
-        BipeProcess.Run("tokenizer", "decode", "--tokenizer", wrong).RequireError(1, "tokenizer.model");
-        BipeProcess.Run("tokenizer", "decode").RequireError(2, "--tokenizer", "see 'bipe tokenizer decode --help'");
+        Bipe.Run("tokenizer", "encode", "--tokenizer", PathOf("missing")).RequireError(1, "missing");
+        Bipe.Run("tokenizer", "encode", "--tokenizer", empty).RequireError(1, "empty");
+        Bipe.Run("tokenizer", "decode", "--tokenizer", wrong).RequireError(1, "tokenizer.model");
+        Bipe.Run("tokenizer", "decode").RequireError(2, "--tokenizer", "see 'bipe tokenizer decode --help'");
     }
 }

@@ -27,7 +27,7 @@ internal sealed class TrainCommandTests : CommandTests
             Assert.That(Entries, Has.None.Contains(".tmp"));
         }
 
-        BipeProcess.Run("eval", "--model", PathOf("run"), "--data", Text, "--block-size", "32", "--max-tokens", "500", "--backend", "cpu").RequireSuccess();
+        Bipe.Run("eval", "--model", PathOf("run"), "--data", Text, "--block-size", "32", "--max-tokens", "500", "--backend", "cpu").RequireSuccess();
     }
 
     [Test]
@@ -83,7 +83,7 @@ internal sealed class TrainCommandTests : CommandTests
         string config = Write("cope.json", TinyTraining.Config(("rpe_type", encoding)));
         BipeOutcome trained = Run(
             ["--config", config, "--tokenizer", "bytes", "--data", Text, "--output", PathOf("run"), .. TinyTraining.Flags(5)]).RequireSuccess();
-        BipeOutcome evaluated = BipeProcess.Run(
+        BipeOutcome evaluated = Bipe.Run(
             "eval", "--model", PathOf("run"), "--data", Text, "--block-size", "32,96", "--max-tokens", "500", "--chunk", "40", "--backend", "cpu").RequireSuccess();
 
         Assert.That(trained.Error, Does.Contain($"{encoding} reads attention's scores").And.Contain("--recompute"));
@@ -95,8 +95,8 @@ internal sealed class TrainCommandTests : CommandTests
     {
         Train("run", 4, "--encoding", "bipe_kerple+sinusoidal", "--segmenter", "fixed:5").RequireSuccess();
         JsonElement config = JsonElement.Parse(File.ReadAllText(PathOf("run/config.json")));
-        BipeOutcome inspected = BipeProcess.Run("inspect", "--model", PathOf("run")).RequireSuccess();
-        BipeProcess.Run("eval", "--model", PathOf("run"), "--data", Text, "--block-size", "32", "--max-tokens", "300", "--chunk", "10", "--backend", "cpu").RequireSuccess();
+        BipeOutcome inspected = Bipe.Run("inspect", "--model", PathOf("run")).RequireSuccess();
+        Bipe.Run("eval", "--model", PathOf("run"), "--data", Text, "--block-size", "32", "--max-tokens", "300", "--chunk", "10", "--backend", "cpu").RequireSuccess();
         Run(["--output", PathOf("run"), "--resume", "--max-steps", "6", "--backend", "cpu"]).RequireSuccess();
         using (Assert.EnterMultipleScope())
         {
@@ -118,7 +118,7 @@ internal sealed class TrainCommandTests : CommandTests
     [Test]
     public void TextAndItsShardTrainTheSameModel()
     {
-        BipeProcess.Run("data", "tokenize", "--data", Text, "--tokenizer", "bytes", "--output", PathOf("shard")).RequireSuccess();
+        Bipe.Run("data", "tokenize", "--data", Text, "--tokenizer", "bytes", "--output", PathOf("shard")).RequireSuccess();
         Train("text", 5).RequireSuccess();
         Run(["--config", Config, "--tokenizer", "bytes", "--data", PathOf("shard"), "--output", PathOf("run"), .. TinyTraining.Flags(5)]).RequireSuccess();
 
@@ -191,7 +191,7 @@ internal sealed class TrainCommandTests : CommandTests
     [Test]
     public void DataThatDoesNotFitIsRefused()
     {
-        BipeProcess.Run("data", "tokenize", "--data", Text, "--tokenizer", "bytes", "--output", PathOf("shard")).RequireSuccess();
+        Bipe.Run("data", "tokenize", "--data", Text, "--tokenizer", "bytes", "--output", PathOf("shard")).RequireSuccess();
         string index = File.ReadAllText(PathOf("shard/index.json"));
         string fingerprint = JsonElement.Parse(index).EnumerateObject()
             .Single(property => property.Name.Contains("fingerprint", StringComparison.OrdinalIgnoreCase)).Value.GetString()!;
@@ -230,7 +230,7 @@ internal sealed class TrainCommandTests : CommandTests
     private BipeOutcome Train(string output, int steps, params IEnumerable<string> more) =>
         Run(["--config", Config, "--tokenizer", "bytes", "--data", Text, "--output", PathOf(output), .. TinyTraining.Flags(steps, more)]);
 
-    private static BipeOutcome Run(params IEnumerable<string> arguments) => BipeProcess.Run(arguments.Prepend("train"));
+    private static BipeOutcome Run(params IEnumerable<string> arguments) => Bipe.Run(arguments.Prepend("train"));
 
     private JsonElement[] Log(string run) => [.. File.ReadLines(PathOf($"{run}/log.jsonl")).Select(line => JsonElement.Parse(line))];
 }

@@ -13,7 +13,7 @@ internal sealed class TrainMixtureTests : CommandTests
         Write("config.json", TinyTraining.Config());
         Write("lines.jsonl", Records(i => $"line {i % 10} says that {i * 7 % 10}.\\n"));
         Write("words.jsonl", Records(i => $"word {i % 7} and then some. "));
-        BipeProcess.Run("data", "tokenize", "--data", PathOf("words.jsonl"), "--tokenizer", "bytes", "--output", PathOf("words")).RequireSuccess();
+        Bipe.Run("data", "tokenize", "--data", PathOf("words.jsonl"), "--tokenizer", "bytes", "--output", PathOf("words")).RequireSuccess();
     }
 
     [Test]
@@ -41,7 +41,7 @@ internal sealed class TrainMixtureTests : CommandTests
     [Test]
     public void ShardsWithoutNamesAreMixedByTheirSizes()
     {
-        BipeProcess.Run("data", "tokenize", "--data", PathOf("lines.jsonl"), "--tokenizer", "bytes", "--output", PathOf("lines")).RequireSuccess();
+        Bipe.Run("data", "tokenize", "--data", PathOf("lines.jsonl"), "--tokenizer", "bytes", "--output", PathOf("lines")).RequireSuccess();
         BipeOutcome outcome = Train("run", 2, "--data", PathOf("lines"), PathOf("words")).RequireSuccess();
 
         Assert.That(outcome.Error, Does.Contain($"{PathOf("lines")}: ").And.Contain($"{PathOf("words")}: ").And.Contain("% of the blocks"));
@@ -89,7 +89,7 @@ internal sealed class TrainMixtureTests : CommandTests
             Assert.That(File.ReadAllText(PathOf("stopped/config.json")), Is.EqualTo(File.ReadAllText(PathOf("whole/config.json"))));
             Assert.That(Ids(position.GetProperty("segmenter")), Is.EqualTo(new[] { 10 }));
             Assert.That(Ids(position.GetProperty("segmenters").GetProperty("words")), Is.EqualTo(new[] { 32, 46 }));
-            Assert.That(BipeProcess.Run("inspect", "--model", PathOf("whole")).RequireSuccess().Output, Does.Contain("on 'words' segments end at 32, 46"));
+            Assert.That(Bipe.Run("inspect", "--model", PathOf("whole")).RequireSuccess().Output, Does.Contain("on 'words' segments end at 32, 46"));
         }
 
         static IEnumerable<int> Ids(JsonElement segmenter) => segmenter.GetProperty("tokens").EnumerateArray().Select(id => id.GetInt32());
@@ -112,15 +112,15 @@ internal sealed class TrainMixtureTests : CommandTests
             Assert.That(Loss(Evaluate($"words={words}", "--segmenter", "words=fixed:3")), Is.Not.EqualTo(own).And.Not.EqualTo(Loss(named)));
         }
 
-        BipeOutcome compared = BipeProcess.Run("compare", PathOf("results.jsonl"), "--model", "run", "run (segmenter words=fixed:3)").RequireSuccess();
+        BipeOutcome compared = Bipe.Run("compare", PathOf("results.jsonl"), "--model", "run", "run (segmenter words=fixed:3)").RequireSuccess();
         Assert.That(compared.Output, Does.Contain("words").And.Contain("segmenter words=fixed:3"));
         Assert.That(File.ReadAllText(PathOf("results.jsonl")), Does.Contain("\"segmenter\":\"32,46\"").And.Contain("\"segmenter\":\"fixed:3\""));
-        BipeProcess.Run("eval", "--model", PathOf("run"), "--data", $"words={words}", "--block-size", "32", "--separators", "word=newline")
+        Bipe.Run("eval", "--model", PathOf("run"), "--data", $"words={words}", "--block-size", "32", "--separators", "word=newline")
             .RequireError(1, "--separators names 'word', but --data has 'words'");
 
         static double Loss(BipeOutcome outcome) => outcome.Json.GetProperty("models")[0].GetProperty("results")[0].GetProperty("meanLoss").GetDouble();
 
-        BipeOutcome Evaluate(params string[] options) => BipeProcess.Run(
+        BipeOutcome Evaluate(params string[] options) => Bipe.Run(
             ["eval", "--model", PathOf("run"), "--block-size", "32", "--max-tokens", "1000", "--results", PathOf("results.jsonl"), "--backend", "cpu", "--json", "-", "--data", .. options]);
     }
 
@@ -151,9 +151,9 @@ internal sealed class TrainMixtureTests : CommandTests
     private static string Records(Func<int, string> piece) => string.Concat(
         Enumerable.Range(0, 100).Select(i => $"{{\"text\": \"{string.Concat(Enumerable.Range(i, 1 + (i % 6)).Select(piece))}\"}}\n"));
 
-    private BipeOutcome Train(string output, int steps, params string[] options) => BipeProcess.Run(
+    private BipeOutcome Train(string output, int steps, params string[] options) => Bipe.Run(
         ["train", "--config", PathOf("config.json"), "--tokenizer", "bytes", "--output", PathOf(output), .. options, .. TinyTraining.Flags(steps, "--schedule", "constant")]);
 
     private BipeOutcome Resume(string output, params string[] options) =>
-        BipeProcess.Run(["train", "--output", PathOf(output), "--resume", "--backend", "cpu", "--threads", "1", .. options]);
+        Bipe.Run(["train", "--output", PathOf(output), "--resume", "--backend", "cpu", "--threads", "1", .. options]);
 }

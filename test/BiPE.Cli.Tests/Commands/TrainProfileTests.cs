@@ -43,7 +43,7 @@ internal sealed class TrainProfileTests
     {
         string config = folder.Write("config.json", TinyTraining.Config());
         string text = folder.Write("text.txt", TinyTraining.Text);
-        return BipeProcess.Run(
+        return Bipe.Run(
             ["train", "--config", config, "--tokenizer", "bytes", "--data", text, "--output", folder.At(output), .. TinyTraining.Flags(steps), .. more]);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class TrainResumeTests : CommandTests
         File.WriteAllText(text, TinyTraining.Text);
         string config = Path.Combine(_reference, "config.json");
         File.WriteAllText(config, TinyTraining.Config());
-        BipeProcess.Run(Arguments(config, text, Path.Combine(_reference, "run"))).RequireSuccess();
+        Bipe.Run(Arguments(config, text, Path.Combine(_reference, "run"))).RequireSuccess();
     }
 
     [OneTimeTearDown]
@@ -91,7 +91,7 @@ internal sealed class TrainResumeTests : CommandTests
     {
         string text = Write("text.txt", TinyTraining.Text);
         string config = Write("config.json", TinyTraining.Config());
-        BipeProcess.Run(Arguments(
+        Bipe.Run(Arguments(
             config, text, Output, "--max-steps", "10", "--eval-data", text, "--eval-max-tokens", "500", "--eval-every", "5")).RequireSuccess();
         Resume("--max-steps", "20").RequireSuccess();
 
@@ -109,7 +109,7 @@ internal sealed class TrainResumeTests : CommandTests
         BipeProcess.Start(Arguments(Write("config.json", TinyTraining.Config()), Write("text.txt", TinyTraining.Text), Output, more));
 
     private BipeOutcome Resume(params IEnumerable<string> more) =>
-        BipeProcess.Run(["train", "--output", Output, "--resume", "--backend", "cpu", "--threads", "1", .. more]);
+        Bipe.Run(["train", "--output", Output, "--resume", "--backend", "cpu", "--threads", "1", .. more]);
 
     private void RequireSameEnd()
     {

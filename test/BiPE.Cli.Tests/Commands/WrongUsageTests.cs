@@ -39,7 +39,7 @@ internal sealed class WrongUsageTests : CommandTests
     [TestCase("quickstart --minutes 0", "--minutes", "0.001 .. 10000")]
     [TestCase("quickstart --minutes soon", "--minutes", "soon")]
     public void OneSentenceSaysWhatIsWrongAndWhereHelpIs(string arguments, params string[] parts) =>
-        BipeProcess.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)).RequireError(2, parts);
+        Bipe.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)).RequireError(2, parts);
 
     [Test]
     public void StackTracesAreShownOnlyWhenAskedFor()

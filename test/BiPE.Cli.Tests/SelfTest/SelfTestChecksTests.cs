@@ -82,7 +82,7 @@ internal sealed class SelfTestChecksTests
     [Test]
     public void TheCommandWritesALineForEachCheck()
     {
-        BipeOutcome outcome = BipeProcess.Run("selftest", "--backend", "cpu").RequireSuccess();
+        BipeOutcome outcome = Bipe.Run("selftest", "--backend", "cpu").RequireSuccess();
         string[] lines = outcome.Output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.That(lines[0], Does.StartWith("cpu: "));
         Assert.That(lines.Skip(1).Count(), Is.EqualTo(8));
@@ -91,5 +91,5 @@ internal sealed class SelfTestChecksTests
 
     [Test]
     public void AFolderWithoutNumbersIsRefused() =>
-        Assert.That(BipeProcess.Run("selftest", "--backend", "cpu", "--golden", "/").Error, Does.Contain("has no recorded numbers"));
+        Assert.That(Bipe.Run("selftest", "--backend", "cpu", "--golden", "/").Error, Does.Contain("has no recorded numbers"));
 }

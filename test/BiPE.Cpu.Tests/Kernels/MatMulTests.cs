@@ -71,32 +71,38 @@ public sealed class MatMulTests
         });
 
         float[] found = backend.ReadFloats(result);
-        var row = new double[k];
-        var column = new double[k];
+        double[] rows = Lines(a, m, k, isTransposed: transposeA);
+        double[] columns = Lines(b, n, k, isTransposed: !transposeB);
 
         // Partial sums grow like sqrt(k), and so do the roundings that add up; the rarest of millions of sums are far out.
         double bound = 2.4e-7 * (16 + (k / 3.0));
         for (int j = 0; j < n; j++)
         {
-            for (int x = 0; x < k; x++)
-            {
-                column[x] = b[transposeB ? (j * k) + x : (x * n) + j];
-            }
-
             // A few rows of each column, all of them over the columns.
             for (int i = j % 5; i < m; i += 5)
             {
-                for (int x = 0; x < k; x++)
-                {
-                    row[x] = a[transposeA ? (x * m) + i : (i * k) + x];
-                }
-
-                double wanted = (1.5 * TensorPrimitives.Dot<double>(row, column)) + (accumulate ? c[(i * n) + j] : 0);
+                double dot = TensorPrimitives.Dot<double>(rows.AsSpan(i * k, k), columns.AsSpan(j * k, k));
+                double wanted = (1.5 * dot) + (accumulate ? c[(i * n) + j] : 0);
                 if (!(Math.Abs(found[(i * n) + j] - wanted) <= bound))
                 {
                     Assert.Fail($"[{m}, {n}, {k}] {transposeA} {transposeB} at [{i}, {j}]: {found[(i * n) + j]}, expected {wanted}.");
                 }
             }
         }
+    }
+
+    /// <summary>The rows of a matrix [count, k], or where it is transposed [k, count] its columns, one behind the other.</summary>
+    private static double[] Lines(float[] matrix, int count, int k, bool isTransposed)
+    {
+        var lines = new double[count * k];
+        for (int line = 0; line < count; line++)
+        {
+            for (int x = 0; x < k; x++)
+            {
+                lines[(line * k) + x] = matrix[isTransposed ? (x * count) + line : (line * k) + x];
+            }
+        }
+
+        return lines;
     }
 }

@@ -1,3 +1,3 @@
-// Most of a command's test is waiting for its process; two at a time keep two cores busy.
+// Some tests wait for processes that they started; two at a time keep two cores busy.
 [assembly: Parallelizable(ParallelScope.Fixtures)]
 [assembly: LevelOfParallelism(2)]

@@ -6,7 +6,7 @@ namespace BiPE.Cli.Console;
 /// <summary>Results go to standard output, everything else (notes, progress, errors) to standard error.</summary>
 internal static class Terminal
 {
-    private static readonly Lazy<IAnsiConsole> LazyError = new(() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(StandardStreams.Error) }));
+    private static readonly Lazy<IAnsiConsole> LazyError = new(() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) }));
 
     /// <summary>Whether someone watches standard error, so that colours and moving bars make sense.</summary>
     public static bool ErrorIsInteractive => !StandardStreams.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";

@@ -16,29 +16,44 @@ namespace BiPE.Benchmarks;
 internal static class OperationTurns
 {
     private const int Rounds = 15;
+    private const int RoundsOfLong = 5;
+    private const double LongSample = 0.5;
+    private const int LongestRow = 16384;
     private const double ShortestSample = 0.006;
     private const double WarmUp = 0.3;
 
     /// <summary>Measures operations of the 151M model and prints a Markdown table.</summary>
     /// <param name="threads">Threads to compute with.</param>
-    /// <param name="filters">Texts of which an operation's name has one; none for all operations.</param>
+    /// <param name="filters">
+    /// Texts of which an operation's name has one; none for all operations. Attention over 16,384 tokens, which takes minutes, must be named.
+    /// </param>
     public static void Print(int threads, IReadOnlyCollection<string> filters)
     {
         using var backend = new TimingBackend(new CpuBackend(new CpuBackendOptions { Threads = threads }));
         using var meter = new LimitMeter(threads);
         meter.Peak(runs: 3);
-        Console.WriteLine($"{threads} threads, medians of {Rounds} samples, each in turns with the limit. Past caches: share of a copy that goes past the caches,");
-        Console.WriteLine("which saves reading what is overwritten, but leaves results where the next operation has to fetch them.");
+        Console.WriteLine($"{threads} threads, medians of {Rounds} samples, {RoundsOfLong} of what takes over {LongSample} s, each in turns with the limit.");
+        Console.WriteLine("Past caches: share of a copy that goes past the caches, which saves reading what is overwritten, but leaves results where the");
+        Console.WriteLine("next operation has to fetch them.");
         Console.WriteLine();
         Console.WriteLine("| operation | ms | G/s | limit | share | quartiles | past caches |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-        foreach (OperationCase operation in SuitePlan.Operations(isQuick: false))
+        foreach (OperationCase operation in Operations(filters))
         {
-            if (filters.Count == 0 || filters.Any(filter => operation.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
-            {
-                Measure(backend, operation, meter);
-            }
+            Measure(backend, operation, meter);
         }
+    }
+
+    private static IEnumerable<OperationCase> Operations(IReadOnlyCollection<string> filters)
+    {
+        IEnumerable<OperationCase> operations = SuitePlan.Operations(isQuick: false);
+        if (filters.Any(filter => filter.Contains($"{LongestRow}", StringComparison.Ordinal)))
+        {
+            operations = operations.Concat(AttentionCases.Of(BenchModels.Named("base"), 1, LongestRow, AttentionCases.AllKinds));
+        }
+
+        return operations.Where(
+            operation => filters.Count == 0 || filters.Any(filter => operation.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)));
     }
 
     private static void Measure(TimingBackend backend, OperationCase operation, LimitMeter meter)
@@ -66,10 +81,11 @@ internal static class OperationTurns
         }
 
         int repetitions = (int)Math.Ceiling(ShortestSample / last);
-        var times = new double[Rounds];
-        var limits = new double[Rounds];
+        int rounds = last > LongSample ? RoundsOfLong : Rounds;
+        var times = new double[rounds];
+        var limits = new double[rounds];
         double before = LimitOf(operation, meter);
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < rounds; round++)
         {
             // Workers that slept while the limit was measured wake up first.
             Sample(1);
@@ -84,7 +100,7 @@ internal static class OperationTurns
         double median = Timing.MedianOf(times);
         Console.WriteLine(
             $"| {operation.Name} | {Text(median * 1e3, "F3")} | {Text(work / median / 1e9, "F1")} | {Text(Timing.MedianOf(limits) / 1e9, "F1")} "
-            + $"| {Text(100 * shares[Rounds / 2], "F0")} % | {Text(100 * shares[Rounds / 4], "F0")} to {Text(100 * shares[Rounds * 3 / 4], "F0")} "
+            + $"| {Text(100 * shares[rounds / 2], "F0")} % | {Text(100 * shares[rounds / 4], "F0")} to {Text(100 * shares[rounds * 3 / 4], "F0")} "
             + $"| {(double.IsNaN(pastCaches) ? string.Empty : Text(100 * work / median / pastCaches, "F0") + " %")} |");
     }
 

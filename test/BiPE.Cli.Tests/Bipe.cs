@@ -17,7 +17,7 @@ internal static class Bipe
     public static BipeOutcome RunWithInput(string input, params IEnumerable<string> arguments)
     {
         string[] words = [.. arguments];
-        using var limit = new CancellationTokenSource(Limit);
+        using var stop = new CancellationTokenSource();
         using var output = new LastingStream();
         using var outputText = new StreamWriter(output, new UTF8Encoding(false)) { AutoFlush = true };
         using var error = new StringWriter();
@@ -29,12 +29,16 @@ internal static class Bipe
             () =>
             {
                 StandardStreams.Replace(streams);
-                return Program.Run(words, limit.Token);
+                return Program.Run(words, stop.Token);
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        int code = command.GetAwaiter().GetResult();
-        Assert.That(limit.IsCancellationRequested, Is.False, $"bipe did not end within {Limit.TotalSeconds} seconds.");
-        return new BipeOutcome(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
+        if (!command.Wait(Limit))
+        {
+            stop.Cancel();
+            Assert.Fail($"bipe did not end within {Limit.TotalSeconds} seconds.");
+        }
+
+        return new BipeOutcome(command.Result, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }
 
     /// <summary>Runs a command without input to its end.</summary>

@@ -78,7 +78,7 @@ internal sealed class EvalCurveTests : CommandTests
     public void AnInterruptedEvaluationGoesOnBehindWhatItKept()
     {
         string model = TinyModel.Save(PathOf("model"));
-        string text = Corpus("text.jsonl", [.. Enumerable.Repeat(string.Concat(Documents), 600)]);
+        string text = Corpus("text.jsonl", [.. Enumerable.Repeat(string.Concat(Documents), 1500)]);
         StoredResults kept = Interrupted(PathOf("results.jsonl"));
         Assert.That(kept.Records, Is.Empty);
 
@@ -104,7 +104,7 @@ internal sealed class EvalCurveTests : CommandTests
         StoredResults Interrupted(string results)
         {
             // On a slow machine nothing may have been scored yet; the next try goes on.
-            for (int milliseconds = 100; milliseconds < 10_000; milliseconds *= 2)
+            for (int milliseconds = 300; milliseconds < 10_000; milliseconds *= 2)
             {
                 using Process process = BipeProcess.Start(Arguments(results));
                 TinyTraining.WaitUntil(process, () => File.Exists($"{results}.lock"));

@@ -10,15 +10,13 @@ using ILGPU.Runtime.Cuda;
 
 namespace BiPE.Cuda.Tests.Kernels;
 
-/// <summary>
-/// Every kernel compiles, without a device, to the assembly of the oldest supported devices, the first with bfloat16, and the newest.
-/// </summary>
+/// <summary>Every kernel compiles to the assembly of every supported generation of devices, without a device.</summary>
 public sealed class CompilationTests
 {
     private static readonly (CudaArchitecture Architecture, CudaInstructionSet InstructionSet)[] Targets =
     [
         (CudaArchitecture.SM_75, CudaInstructionSet.ISA_63), (CudaArchitecture.SM_80, CudaInstructionSet.ISA_70),
-        (CudaArchitecture.SM_100, CudaInstructionSet.ISA_86),
+        (CudaArchitecture.SM_90, CudaInstructionSet.ISA_80), (CudaArchitecture.SM_100, CudaInstructionSet.ISA_86),
     ];
 
     /// <summary>

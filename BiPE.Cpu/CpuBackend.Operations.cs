@@ -11,11 +11,22 @@ public sealed unsafe partial class CpuBackend
     {
         nint k = a.Shape[options.TransposeA ? 0 : 1];
         MatMulOperands operands = Operands(Floats(destination), Floats(a), Floats(b), destination.Shape[0], destination.Shape[1], k, options);
-        if (((CpuBuffer)b.Buffer).FrozenRows is var rows and not 0)
+        byte* start = Address(b);
+        if (((CpuBuffer)b.Buffer).Frozen is { } frozen)
         {
-            operands.B = (float*)((CpuBuffer)b.Buffer).Start;
-            operands.FrozenColumns = rows;
+            start = ((CpuBuffer)b.Buffer).Start;
+            operands.FrozenColumns = frozen[0];
             operands.FirstFrozenColumn = (nint)b.Offset / k;
+        }
+
+        if (b.Type == ElementType.BFloat16)
+        {
+            operands.B = null;
+            operands.BFloat16B = (ushort*)start;
+        }
+        else
+        {
+            operands.B = (float*)start;
         }
 
         _kernels.MatMul(_context, operands);
@@ -24,9 +35,13 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void FreezeFactor(Tensor factor)
     {
-        if (_kernels.TryFreeze(_context, Floats(factor), factor.Shape[0], factor.Shape[1]))
+        (nint rows, nint columns) = (factor.Shape[0], factor.Shape[1]);
+        bool isFrozen = factor.Type == ElementType.BFloat16
+            ? _kernels.TryFreeze(_context, (ushort*)Address(factor), rows, columns)
+            : _kernels.TryFreeze(_context, Floats(factor), rows, columns);
+        if (isFrozen)
         {
-            ((CpuBuffer)factor.Buffer).FrozenRows = factor.Shape[0];
+            ((CpuBuffer)factor.Buffer).Frozen = factor.Shape;
         }
     }
 
@@ -47,7 +62,15 @@ public sealed unsafe partial class CpuBackend
     public void GatherRows(Tensor destination, Tensor table, Tensor ids, WriteMode mode = WriteMode.Overwrite)
     {
         CheckIds(nameof(GatherRows), nameof(ids), ids, table.Shape[0]);
-        _kernels.Gather(_context, Floats(destination), Floats(table), Integers(ids), (nint)ids.Count, Columns(table), Adds(mode));
+        (nint rows, nint columns) = ((nint)ids.Count, Columns(table));
+        if (table.Type == ElementType.BFloat16)
+        {
+            _kernels.Gather(_context, Floats(destination), (ushort*)Address(table), Integers(ids), rows, columns, Adds(mode));
+        }
+        else
+        {
+            _kernels.Gather(_context, Floats(destination), Floats(table), Integers(ids), rows, columns, Adds(mode));
+        }
     }
 
     /// <inheritdoc/>

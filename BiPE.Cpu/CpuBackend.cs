@@ -27,6 +27,10 @@ public sealed unsafe partial class CpuBackend : ITensorBackend
     internal CpuBackend(CpuBackendOptions options, ICpuMemory memory)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
+        if (options.FrozenType is not (ElementType.Float32 or ElementType.BFloat16))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.FrozenType, "Frozen matrices are Float32 or BFloat16.");
+        }
 
         // More threads than processors would wait for each other's chunks: a small model's training took half as long again with twice as many.
         Threads = Math.Min(options.Threads == 0 ? int.MaxValue : options.Threads, Environment.ProcessorCount);
@@ -35,8 +39,11 @@ public sealed unsafe partial class CpuBackend : ITensorBackend
         _kernels = KernelSet.Of(Width);
         _memory = memory;
         Info = new BackendInfo(
-            "cpu", $"{Threads} threads, vectors of {CpuBackendProvider.Describe(Width)}", ElementType.Float32, ElementType.Float32)
+            "cpu",
+            $"{Threads} threads, vectors of {CpuBackendProvider.Describe(Width)}{(options.FrozenType == ElementType.BFloat16 ? ", frozen weights in bfloat16" : "")}",
+            ElementType.Float32, ElementType.Float32)
         {
+            FrozenType = options.FrozenType,
             JoinsMemory = true,
         };
     }
@@ -80,9 +87,17 @@ public sealed unsafe partial class CpuBackend : ITensorBackend
         fixed (T* to = destination)
         {
             var buffer = (CpuBuffer)source.Buffer;
-            if (buffer.FrozenRows != 0)
+            if (buffer.Frozen is { } frozen)
             {
-                _kernels.ReadFrozen((float*)to, (float*)buffer.Start, buffer.FrozenRows, Columns(source), (nint)source.Offset / Columns(source), Rows(source));
+                if (source.Type == ElementType.BFloat16)
+                {
+                    _kernels.ReadFrozen((ushort*)to, (ushort*)buffer.Start, frozen[0], frozen[1], (nint)source.Offset, (nint)source.Count);
+                }
+                else
+                {
+                    _kernels.ReadFrozen((float*)to, (float*)buffer.Start, frozen[0], frozen[1], (nint)source.Offset, (nint)source.Count);
+                }
+
                 return;
             }
 

@@ -16,7 +16,11 @@ public sealed class CpuBackendProvider : IBackendProvider
     public ITensorBackend Create(BackendOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new CpuBackend(new CpuBackendOptions { Threads = options.Threads });
+        return new CpuBackend(new CpuBackendOptions
+        {
+            Threads = options.Threads,
+            FrozenType = options.Precision == ComputePrecision.BFloat16 ? ElementType.BFloat16 : ElementType.Float32,
+        });
     }
 
     internal static string Describe(SimdWidth width) => width switch

@@ -9,6 +9,6 @@ internal sealed unsafe class CpuBuffer(byte* start, long byteLength, int sizeCla
 
     public int SizeClass { get; } = sizeClass;
 
-    /// <summary>Rows of the matrix that lies here as panels (<see cref="Kernels.FrozenFactor{TSimd, TVector}"/>); 0 if elements lie row-major.</summary>
-    public int FrozenRows { get; set; }
+    /// <summary>Extents of the matrix that lies here as panels (<see cref="Kernels.FrozenFactor{TSimd, TVector}"/>); null if elements lie row-major.</summary>
+    public Shape? Frozen { get; set; }
 }

@@ -20,9 +20,15 @@ internal abstract unsafe class KernelSet
 
     public abstract bool TryFreeze(KernelContext context, float* factor, nint rows, nint columns);
 
-    public abstract void ReadFrozen(float* destination, float* factor, nint rows, nint columns, nint firstRow, nint count);
+    public abstract bool TryFreeze(KernelContext context, ushort* factor, nint rows, nint columns);
+
+    public abstract void ReadFrozen(ushort* destination, ushort* factor, nint rows, nint columns, nint first, nint count);
+
+    public abstract void ReadFrozen(float* destination, float* factor, nint rows, nint columns, nint first, nint count);
 
     public abstract void Gather(KernelContext context, float* destination, float* table, int* ids, nint rows, nint columns, bool accumulates);
+
+    public abstract void Gather(KernelContext context, float* destination, ushort* table, int* ids, nint rows, nint columns, bool accumulates);
 
     public abstract void ScatterAdd(KernelContext context, float* destination, float* source, int* ids, nint rows, nint columns, int skippedId);
 

@@ -14,8 +14,17 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
     public override bool TryFreeze(KernelContext context, float* factor, nint rows, nint columns) =>
         FrozenFactor<TSimd, TVector>.TryFreeze(context, factor, rows, columns);
 
-    public override void ReadFrozen(float* destination, float* factor, nint rows, nint columns, nint firstRow, nint count) =>
-        FrozenFactor<TSimd, TVector>.Read(destination, factor, rows, columns, firstRow, count);
+    public override void ReadFrozen(float* destination, float* factor, nint rows, nint columns, nint first, nint count) =>
+        FrozenFactor<TSimd, TVector>.Read(destination, factor, rows, columns, first, count);
+
+    public override bool TryFreeze(KernelContext context, ushort* factor, nint rows, nint columns) =>
+        FrozenFactor<TSimd, TVector>.TryFreeze(context, factor, rows, columns);
+
+    public override void ReadFrozen(ushort* destination, ushort* factor, nint rows, nint columns, nint first, nint count) =>
+        FrozenFactor<TSimd, TVector>.Read(destination, factor, rows, columns, first, count);
+
+    public override void Gather(KernelContext context, float* destination, ushort* table, int* ids, nint rows, nint columns, bool accumulates) =>
+        RowsKernel<TSimd, TVector>.Gather(context, destination, table, ids, rows, columns, accumulates);
 
     public override void Gather(KernelContext context, float* destination, float* table, int* ids, nint rows, nint columns, bool accumulates) =>
         RowsKernel<TSimd, TVector>.Gather(context, destination, table, ids, rows, columns, accumulates);

@@ -28,7 +28,7 @@ internal sealed class BackendSelection
         };
         _backend.AcceptOnlyFromAmong([.. BackendRegistry.Default.Names]);
         _device = CommonOptions.Integer("--device", "Number of the CUDA device. [default: 0]", 0, MostDevices);
-        _type = new Option<string?>("--dtype") { Description = "What cuda computes in; the CPU always computes in float32. [default: bfloat16]" };
+        _type = new Option<string?>("--dtype") { Description = "What cuda computes in. [default: bfloat16] The CPU always computes in float32; with bfloat16 it stores the weights of models that are only evaluated in half of the memory." };
         _type.AcceptOnlyFromAmong("bfloat16", "float32", "tf32");
         _threads = takesThreadCounts
             ? CommonOptions.Integers("--threads", "Processor threads to compute with, or several numbers to compare. [default: one a core]", 1, MostThreads)

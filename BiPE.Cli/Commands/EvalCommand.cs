@@ -224,7 +224,7 @@ internal sealed class EvalCommand : BipeCommand
                 IBlockProtocol protocol = _protocol.Create(parsed, blockSize, blockSizes);
                 var plan = EvaluationPlan.Create(documents, protocol, blockSize, most ?? long.MaxValue);
                 var data = new EvaluatedData(set.Name, plan.HashData(cancellation), documents.DocumentCount, documents.TokenCount);
-                EvaluationSettings settings = protocol.Describe(blockSize, $"{backend.Info.ActivationType}") with
+                EvaluationSettings settings = protocol.Describe(blockSize, backend.Info.EvaluationPrecision) with
                 {
                     MaximumTokens = most,
                     RopeScaling = _scaling.Override(parsed),

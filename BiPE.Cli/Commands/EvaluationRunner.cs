@@ -78,8 +78,7 @@ internal sealed class EvaluationRunner
         foreach (IGrouping<string, (EvaluationJob Job, EvaluationTally Tally)> ofModel in remaining.GroupBy(pair => pair.Item1.Name))
         {
             EvaluationJob first = ofModel.First().Job;
-            using LanguageModel model = HuggingFaceFolder.Load(_backend, first.Folder, first.Config);
-            model.Freeze();
+            using LanguageModel model = HuggingFaceFolder.Load(_backend, first.Folder, first.Config, ModelUse.Evaluation);
             foreach ((EvaluationJob job, EvaluationTally tally) in ofModel)
             {
                 if (!found.ContainsKey(job.Key))

@@ -157,8 +157,7 @@ internal sealed class QuickstartCommand : BipeCommand
     private static List<PerplexityResult> Evaluate(
         ITensorBackend backend, QuickstartPlan plan, string folder, DocumentArray heldOut, CancellationToken cancellation)
     {
-        using LanguageModel model = HuggingFaceFolder.Load(backend, folder);
-        model.Freeze();
+        using LanguageModel model = HuggingFaceFolder.Load(backend, folder, ModelUse.Evaluation);
         var evaluator = new PerplexityEvaluator(model);
         return
         [

@@ -73,8 +73,7 @@ internal sealed class ScoreCommand : BipeCommand
         ModelConfig config = _scaling.Apply(parsed, ModelConfigReader.Read(folder), folder);
         SequenceFile.RequireVocabulary(sequences, config.VocabularySize);
         using ITensorBackend backend = _backend.Open(parsed);
-        using LanguageModel model = HuggingFaceFolder.Load(backend, folder, config);
-        model.Freeze();
+        using LanguageModel model = HuggingFaceFolder.Load(backend, folder, config, ModelUse.Evaluation);
         List<ScoredSequence> scored = ProgressDisplay.Run("scoring", view => Score(model, sequences, view, cancellation));
         if (json != JsonResult.StandardOutput)
         {

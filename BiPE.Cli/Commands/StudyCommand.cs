@@ -220,7 +220,7 @@ internal sealed class StudyCommand : BipeCommand
                 var protocol = new ExactProtocol();
                 var plan = EvaluationPlan.Create(documents, protocol, length, most);
                 var evaluated = new EvaluatedData(data.Name, plan.HashData(cancellation), documents.DocumentCount, documents.TokenCount);
-                EvaluationSettings settings = protocol.Describe(length, $"{backend.Info.ActivationType}") with { MaximumTokens = most };
+                EvaluationSettings settings = protocol.Describe(length, backend.Info.EvaluationPrecision) with { MaximumTokens = most };
                 jobs.Add(new EvaluationJob(folder, config, hash, evaluated, plan, bytes, settings));
             }
         }

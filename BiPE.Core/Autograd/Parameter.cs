@@ -4,7 +4,8 @@ namespace BiPE.Core.Autograd;
 
 /// <summary>
 /// A learned tensor: its value, its gradient, and how it is named and decayed. Where activations are narrower than statistics, the
-/// value is a copy of master weights, which alone are trained and saved. Its model gives all tensors back.
+/// value is a copy of master weights, which alone are trained and saved; in a model that only evaluates there is no other. Its model gives
+/// all tensors back.
 /// </summary>
 public sealed class Parameter : Variable
 {
@@ -17,16 +18,29 @@ public sealed class Parameter : Variable
     /// <param name="shape">Extents.</param>
     /// <param name="type">Element type of its value; null for that of activations.</param>
     public Parameter(ITensorBackend backend, string name, Shape shape, ElementType? type = null)
+        : this(backend, name, shape, type, hasMaster: true)
+    {
+    }
+
+    /// <summary>Allocates a matrix, its value undefined.</summary>
+    /// <param name="backend">Where it lives.</param>
+    /// <param name="name">Name, unique in its model.</param>
+    /// <param name="shape">Rows and columns.</param>
+    /// <param name="isFrozen">Whether it is never trained, and then stored once, in <see cref="BackendInfo.FrozenType"/>.</param>
+    public Parameter(ITensorBackend backend, string name, Shape shape, bool isFrozen)
+        : this(backend, name, shape, isFrozen ? FrozenTypeOf(backend) : null, hasMaster: !isFrozen) => IsFrozen = isFrozen;
+
+    private Parameter(ITensorBackend backend, string name, Shape shape, ElementType? type, bool hasMaster)
         : base(Allocate(backend, shape, type), requiresGradient: true)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         _backend = backend;
-        Master = Value.Type == backend.Info.StatisticsType ? Value : backend.Allocate(shape, backend.Info.StatisticsType);
+        Master = !hasMaster || Value.Type == backend.Info.StatisticsType ? Value : backend.Allocate(shape, backend.Info.StatisticsType);
         Name = name;
         Parts = [new ParameterPart(name, 0, shape[0])];
     }
 
-    /// <summary>Weights of the statistics type that are trained and saved; the value itself where that is of this type.</summary>
+    /// <summary>What is trained and saved: of the statistics type, but for matrices of a model that only evaluates. The value itself where there is no other.</summary>
     public Tensor Master { get; }
 
     /// <summary>The value as a copy of <see cref="Master"/> that a training step has to write, or null if they are one.</summary>
@@ -112,6 +126,12 @@ public sealed class Parameter : Variable
         }
 
         ClearGradient();
+    }
+
+    private static ElementType FrozenTypeOf(ITensorBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return backend.Info.FrozenType;
     }
 
     private static Tensor Allocate(ITensorBackend backend, Shape shape, ElementType? type)

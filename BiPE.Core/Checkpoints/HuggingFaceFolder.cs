@@ -19,15 +19,18 @@ public static class HuggingFaceFolder
     /// <summary>Loads a model.</summary>
     /// <param name="backend">Where it will live.</param>
     /// <param name="folder">The folder.</param>
+    /// <param name="use">What it is for; one for evaluation comes frozen.</param>
     /// <exception cref="BipeException">A file is missing or broken, or its tensors do not fit the configuration.</exception>
-    public static LanguageModel Load(ITensorBackend backend, string folder) => Load(backend, folder, ModelConfigReader.Read(folder));
+    public static LanguageModel Load(ITensorBackend backend, string folder, ModelUse use = ModelUse.Training) =>
+        Load(backend, folder, ModelConfigReader.Read(folder), use);
 
     /// <summary>Loads a model with a configuration other than the folder's, for instance another rotary scaling.</summary>
     /// <param name="backend">Where it will live.</param>
     /// <param name="folder">The folder with the weights.</param>
     /// <param name="config">The configuration to use.</param>
+    /// <param name="use">What it is for; one for evaluation comes frozen.</param>
     /// <exception cref="BipeException">A file is missing or broken, or its tensors do not fit the configuration.</exception>
-    public static LanguageModel Load(ITensorBackend backend, string folder, ModelConfig config)
+    public static LanguageModel Load(ITensorBackend backend, string folder, ModelConfig config, ModelUse use = ModelUse.Training)
     {
         ArgumentNullException.ThrowIfNull(config);
         using ITensorStore tensors = OpenTensors(folder);
@@ -41,10 +44,14 @@ public static class HuggingFaceFolder
             config = config with { Segmenter = SeparatorSets.Resolve(named, TokenizerFolder.Open(folder)) };
         }
 
-        var model = new LanguageModel(backend, config);
+        var model = new LanguageModel(backend, config, use);
         try
         {
             LoadParameters(model, tensors);
+            if (use == ModelUse.Evaluation)
+            {
+                model.Freeze();
+            }
         }
         catch
         {

@@ -14,17 +14,17 @@ internal sealed class AttentionLayer
     private readonly int _queryRows;
     private readonly int _layer;
 
-    public AttentionLayer(ITensorBackend backend, ModelConfig config, string prefix, int layer)
+    public AttentionLayer(ITensorBackend backend, ModelConfig config, string prefix, int layer, bool isFrozen)
     {
         _layer = layer;
         int query = config.HeadCount * config.HeadDimension;
         _queryRows = query;
         int shared = config.KeyValueHeadCount * config.HeadDimension;
-        _queryKeyValue = new Parameter(backend, $"{prefix}.qkv_proj.weight", new Shape(query + (2 * shared), config.HiddenSize))
+        _queryKeyValue = new Parameter(backend, $"{prefix}.qkv_proj.weight", new Shape(query + (2 * shared), config.HiddenSize), isFrozen)
         {
             Parts = Parts("weight"),
         };
-        _output = new Parameter(backend, $"{prefix}.o_proj.weight", new Shape(config.HiddenSize, query));
+        _output = new Parameter(backend, $"{prefix}.o_proj.weight", new Shape(config.HiddenSize, query), isFrozen);
         if (config.AttentionBias)
         {
             _queryKeyValueBias = new Parameter(backend, $"{prefix}.qkv_proj.bias", new Shape(query + (2 * shared)))

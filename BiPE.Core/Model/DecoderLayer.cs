@@ -13,11 +13,11 @@ internal sealed class DecoderLayer
     private readonly Mlp _mlp;
     private readonly double _epsilon;
 
-    public DecoderLayer(ITensorBackend backend, ModelConfig config, int index)
+    public DecoderLayer(ITensorBackend backend, ModelConfig config, int index, bool isFrozen)
     {
         string prefix = $"model.layers.{index}";
-        _attention = new AttentionLayer(backend, config, $"{prefix}.self_attn", index);
-        _mlp = new Mlp(backend, config, $"{prefix}.mlp");
+        _attention = new AttentionLayer(backend, config, $"{prefix}.self_attn", index, isFrozen);
+        _mlp = new Mlp(backend, config, $"{prefix}.mlp", isFrozen);
         _attentionNorm = Norm(backend, config, $"{prefix}.input_layernorm.weight");
         _mlpNorm = Norm(backend, config, $"{prefix}.post_attention_layernorm.weight");
         _epsilon = config.RmsNormEpsilon;

@@ -30,8 +30,9 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>Makes a model whose parameters are undefined until they are initialised or loaded.</summary>
     /// <param name="backend">Where it lives and computes.</param>
     /// <param name="config">Architecture; checked here.</param>
+    /// <param name="use">What it is for; one for evaluation has to be frozen (<see cref="Freeze"/>) when it has its parameters.</param>
     /// <exception cref="BipeException">The configuration is not valid.</exception>
-    public LanguageModel(ITensorBackend backend, ModelConfig config)
+    public LanguageModel(ITensorBackend backend, ModelConfig config, ModelUse use = ModelUse.Training)
     {
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(config);
@@ -39,15 +40,16 @@ public sealed partial class LanguageModel : IDisposable
         Backend = backend;
         Config = config;
         _positions = PositionEncodingRegistry.Create(backend, config);
+        bool isFrozen = use == ModelUse.Evaluation;
         var table = new Shape(config.VocabularySize, config.HiddenSize);
-        _embedding = new Parameter(backend, EmbeddingName, table)
+        _embedding = new Parameter(backend, EmbeddingName, table, isFrozen)
         {
             Role = ParameterRole.Embedding,
             PaddingRow = config.PaddingRow(config.VocabularySize),
         };
-        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new DecoderLayer(backend, config, index))];
+        _layers = [.. Enumerable.Range(0, config.LayerCount).Select(index => new DecoderLayer(backend, config, index, isFrozen))];
         _finalNorm = DecoderLayer.Norm(backend, config, "model.norm.weight");
-        _head = config.TieWordEmbeddings ? _embedding : new Parameter(backend, HeadName, table);
+        _head = config.TieWordEmbeddings ? _embedding : new Parameter(backend, HeadName, table, isFrozen);
         Parameters =
         [
             _embedding, .. _layers.SelectMany(layer => layer.Parameters), _finalNorm, .. _positions.Parameters,

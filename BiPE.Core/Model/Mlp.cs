@@ -11,13 +11,13 @@ internal sealed class Mlp
     private readonly Parameter? _gateUpBias;
     private readonly Parameter? _downBias;
 
-    public Mlp(ITensorBackend backend, ModelConfig config, string prefix)
+    public Mlp(ITensorBackend backend, ModelConfig config, string prefix, bool isFrozen)
     {
-        _gateUp = new Parameter(backend, $"{prefix}.gate_up_proj.weight", new Shape(2 * config.IntermediateSize, config.HiddenSize))
+        _gateUp = new Parameter(backend, $"{prefix}.gate_up_proj.weight", new Shape(2 * config.IntermediateSize, config.HiddenSize), isFrozen)
         {
             Parts = Parts("weight"),
         };
-        _down = new Parameter(backend, $"{prefix}.down_proj.weight", new Shape(config.HiddenSize, config.IntermediateSize));
+        _down = new Parameter(backend, $"{prefix}.down_proj.weight", new Shape(config.HiddenSize, config.IntermediateSize), isFrozen);
         if (config.MlpBias)
         {
             _gateUpBias = new Parameter(backend, $"{prefix}.gate_up_proj.bias", new Shape(2 * config.IntermediateSize))

@@ -7,6 +7,16 @@ namespace BiPE.Core.Tensors;
 /// <param name="StatisticsType">Element type of norms' statistics, log-sum-exps, losses, tables, gradients of weights and master weights.</param>
 public sealed record BackendInfo(string Name, string Device, ElementType ActivationType, ElementType StatisticsType)
 {
+    /// <summary>
+    /// Element type of the matrices of a model that only evaluates: its embedding, its projections, its head. Narrower than
+    /// <see cref="ActivationType"/>, it is read by <see cref="ITensorBackend.GatherRows"/> and as the transposed second factor of
+    /// <see cref="ITensorBackend.MatMul"/>, which compute as if the matrix were widened.
+    /// </summary>
+    public ElementType FrozenType { get; init; } = ActivationType;
+
+    /// <summary>What evaluation computes in, in words: the type of activations, and that of matrices where it is another.</summary>
+    public string EvaluationPrecision => FrozenType == ActivationType ? $"{ActivationType}" : $"{ActivationType}, weights {FrozenType}";
+
     /// <summary>Tokens that keep the device busy: evaluation computes so many at once unless told otherwise, since more only take memory.</summary>
     public int TokensAtOnce { get; init; } = 1024;
 

@@ -6,7 +6,10 @@ public enum ComputePrecision
     /// <summary>What the backend prefers.</summary>
     Default,
 
-    /// <summary>Activations and the weights that products read in bfloat16.</summary>
+    /// <summary>
+    /// Activations and the weights that products read in bfloat16; a backend that computes in float32 all the same stores the matrices of a model
+    /// that only evaluates so (<see cref="BackendInfo.FrozenType"/>).
+    /// </summary>
     BFloat16,
 
     /// <summary>Everything in float32.</summary>

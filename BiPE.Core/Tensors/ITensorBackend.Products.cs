@@ -7,7 +7,7 @@ public partial interface ITensorBackend
     /// <summary>destination (=|+=) alpha * op(a) op(b), all of two axes.</summary>
     /// <param name="destination"><c>[M, N]</c>.</param>
     /// <param name="a"><c>[M, K]</c>, or <c>[K, M]</c> transposed.</param>
-    /// <param name="b"><c>[K, N]</c>, or <c>[N, K]</c> transposed.</param>
+    /// <param name="b"><c>[K, N]</c>, or <c>[N, K]</c> transposed and then also of <see cref="BackendInfo.FrozenType"/>.</param>
     /// <param name="options">Transposes, factor, mode.</param>
     void MatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default);
 
@@ -15,7 +15,7 @@ public partial interface ITensorBackend
     /// Promises that a matrix, until it is released, is only downloaded and read as the transposed second factor of <see cref="MatMul"/>,
     /// whole or as a slice of its rows. A backend may store it as its products read it, and save the work of arranging it for each of them.
     /// </summary>
-    /// <param name="factor">Floating-point <c>[N, K]</c>, all of an allocation; it may be frozen already.</param>
+    /// <param name="factor"><c>[N, K]</c> of the activations' or of <see cref="BackendInfo.FrozenType"/>, all of an allocation; it may be frozen already.</param>
     void FreezeFactor(Tensor factor)
     {
     }

@@ -35,25 +35,50 @@ internal static unsafe class FrozenFactor<TSimd, TVector>
         return true;
     }
 
-    /// <summary>Copies rows of a frozen matrix out, row-major.</summary>
-    /// <param name="destination"><c>[count, columns]</c>.</param>
+    /// <summary>As <see cref="TryFreeze(KernelContext, float*, nint, nint)"/>, a matrix of bfloat16.</summary>
+    /// <inheritdoc cref="TryFreeze(KernelContext, float*, nint, nint)" path="/param"/>
+    /// <returns>Whether it was done.</returns>
+    public static bool TryFreeze(KernelContext context, ushort* matrix, nint rows, nint columns)
+    {
+        if (rows % TSimd.Width != 0)
+        {
+            return false;
+        }
+
+        context.Workers.Run(KernelContext.Chunks(rows, PanelColumns), new BFloat16Job
+        {
+            Matrix = matrix,
+            Rows = rows,
+            Columns = columns,
+            Scratch = context.Scratch.PerWorker(PanelColumns * columns),
+        });
+        return true;
+    }
+
+    /// <summary>Copies elements of a frozen matrix out, as they follow each other row-major.</summary>
+    /// <typeparam name="T">Of its elements.</typeparam>
+    /// <param name="destination">Where they go.</param>
     /// <param name="matrix">The frozen <c>[rows, columns]</c>.</param>
     /// <param name="rows">N.</param>
     /// <param name="columns">K.</param>
-    /// <param name="firstRow">First row.</param>
-    /// <param name="count">Rows.</param>
-    public static void Read(float* destination, float* matrix, nint rows, nint columns, nint firstRow, nint count)
+    /// <param name="first">First element.</param>
+    /// <param name="count">Elements.</param>
+    public static void Read<T>(T* destination, T* matrix, nint rows, nint columns, nint first, nint count)
+        where T : unmanaged
     {
-        for (nint row = firstRow; row < firstRow + count; row++)
+        (nint row, nint column) = Math.DivRem(first, columns);
+        for (T* end = destination + count; destination < end; row++)
         {
             nint lane = row % PanelColumns;
             nint panel = row - lane;
             nint width = Math.Min(PanelColumns, rows - panel);
-            float* source = matrix + (panel * columns) + lane;
-            for (nint column = 0; column < columns; column++)
+            T* source = matrix + (panel * columns) + lane;
+            for (; column < columns && destination < end; column++)
             {
                 *destination++ = source[column * width];
             }
+
+            column = 0;
         }
     }
 
@@ -73,6 +98,31 @@ internal static unsafe class FrozenFactor<TSimd, TVector>
             long bytes = width * Columns * sizeof(float);
             Buffer.MemoryCopy(panel, copy, bytes, bytes);
             MatMulPacking.Transpose(panel, width, copy, Columns, width, Columns);
+        }
+    }
+
+    private struct BFloat16Job : IJob
+    {
+        public ushort* Matrix;
+        public nint Rows;
+        public nint Columns;
+        public WorkerScratch Scratch;
+
+        public readonly void Execute(int chunk, int worker)
+        {
+            nint first = (nint)chunk * PanelColumns;
+            nint width = Math.Min(PanelColumns, Rows - first);
+            ushort* panel = Matrix + (first * Columns);
+            var copy = (ushort*)Scratch[worker];
+            long bytes = width * Columns * sizeof(ushort);
+            Buffer.MemoryCopy(panel, copy, bytes, bytes);
+            for (nint column = 0; column < Columns; column++)
+            {
+                for (nint lane = 0; lane < width; lane++)
+                {
+                    *panel++ = copy[(lane * Columns) + column];
+                }
+            }
         }
     }
 }

@@ -82,6 +82,8 @@ internal readonly unsafe struct MatMulBlock<TSimd, TVector>
 
     private static nint PanelColumns => TileProduct<TSimd, TVector>.WideColumns;
 
+    private nint FirstOfColumns => (_firstInner * _product.BRow) + (_firstColumn * _product.BColumn);
+
     private bool Accumulates => _product.Accumulate || _firstInner > 0;
 
     /// <summary>Whether a product reads its second factor from memory once, all of the inner dimension in one go.</summary>
@@ -92,7 +94,8 @@ internal readonly unsafe struct MatMulBlock<TSimd, TVector>
     /// <param name="panels">Where they go.</param>
     public MatMulPackJob PackColumns(float* panels) => new()
     {
-        Source = _product.B + (_firstInner * _product.BRow) + (_firstColumn * _product.BColumn),
+        Source = _product.B + FirstOfColumns,
+        BFloat16Source = _product.IsWidened ? _product.BFloat16B + FirstOfColumns : null,
         Lanes = Panels.ColumnCount,
         LaneStride = _product.BColumn,
         InnerStride = _product.BRow,
@@ -126,7 +129,7 @@ internal readonly unsafe struct MatMulBlock<TSimd, TVector>
     /// <param name="row">First row.</param>
     /// <param name="rows">Rows, at most <see cref="StripRows"/>.</param>
     /// <param name="strip">The rows, copied or where they lie.</param>
-    /// <param name="panel">A panel.</param>
+    /// <param name="panel">A panel's copy; that of a frozen factor is read where it lies.</param>
     /// <param name="index">Which panel it is.</param>
     /// <param name="edge">Scratch memory.</param>
     public void Multiply(nint row, nint rows, float* strip, float* panel, nint index, float* edge)
@@ -136,16 +139,34 @@ internal readonly unsafe struct MatMulBlock<TSimd, TVector>
         float* c = _product.C + ((_firstRow + row) * _product.N) + _firstColumn + column;
         if (columns == width)
         {
-            Multiply(rows, strip, panel, width, c, _product.N, Accumulates);
+            Multiply(rows, strip, panel, index, c, _product.N, Accumulates);
         }
         else
         {
-            Multiply(rows, strip, panel, width, edge, PanelColumns, accumulate: false);
+            Multiply(rows, strip, panel, index, edge, PanelColumns, accumulate: false);
             WriteEdge(c, edge + skipped, rows, columns);
         }
     }
 
-    private void Multiply(nint rows, float* a, float* panel, nint width, float* c, nint cRow, bool accumulate)
+    private void Multiply(nint rows, float* a, float* panel, nint index, float* c, nint cRow, bool accumulate)
+    {
+        nint width = Panels.WidthOf(index);
+        if (!IsFrozen)
+        {
+            MultiplyPanel(rows, a, panel, width, c, cRow, accumulate);
+        }
+        else if (_product.IsWidened)
+        {
+            MultiplyPanel(rows, a, _product.BFloat16B + Panels.OffsetOf(index), width, c, cRow, accumulate);
+        }
+        else
+        {
+            MultiplyPanel(rows, a, _product.B + Panels.OffsetOf(index), width, c, cRow, accumulate);
+        }
+    }
+
+    private void MultiplyPanel<TElement>(nint rows, float* a, TElement* panel, nint width, float* c, nint cRow, bool accumulate)
+        where TElement : unmanaged
     {
         if (ReadsPanelsOnce(_product))
         {
@@ -158,13 +179,14 @@ internal readonly unsafe struct MatMulBlock<TSimd, TVector>
     }
 
     /// <summary>A few rows times a panel that comes from memory.</summary>
-    private void MultiplyFew(nint rows, float* a, float* panel, nint width, float* c, nint cRow, bool accumulate)
+    private void MultiplyFew<TElement>(nint rows, float* a, TElement* panel, nint width, float* c, nint cRow, bool accumulate)
+        where TElement : unmanaged
     {
         nint block = rows <= TSimd.TileRows ? InnerCount : 2 * rows <= 3 * TSimd.TileRows ? ReadBlock : MultipliedBlock;
         for (nint inner = 0; inner < InnerCount; inner += block)
         {
             nint count = Math.Min(block, InnerCount - inner);
-            float* b = panel + (inner * width);
+            TElement* b = panel + (inner * width);
             TileProduct<TSimd, TVector>.MultiplyFetching(
                 rows, width, count, a + inner, _product.ARow, 1, b, width, c, cRow, _product.Alpha, accumulate || inner > 0,
                 next: rows <= TSimd.TileRows ? null : b + (count * width));

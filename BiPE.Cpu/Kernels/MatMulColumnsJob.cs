@@ -98,7 +98,7 @@ internal unsafe struct MatMulColumnsJob<TSimd, TVector> : IJob
                     FetchStrip(firstRow + ((i + 1 + turn) % strips * _block.StripRows));
                 }
 
-                float* panel = _block.IsFrozen ? _block.Panels.At(index) : packed + ((index - firstPanel) * _block.PanelStride);
+                float* panel = packed + ((index - firstPanel) * _block.PanelStride);
                 _block.Multiply(row, Math.Min(_block.StripRows, endRow - row), StripOf(row), panel, index, packed + PackedLength);
             }
         }

@@ -49,13 +49,13 @@ internal static unsafe class MatMulKernel<TSimd, TVector>
             return;
         }
 
-        if (!product.IsFrozen && product.M <= MaximumDotRows && product.AColumn == 1 && product.BRow == 1)
+        if (!product.IsFrozen && !product.IsWidened && product.M <= MaximumDotRows && product.AColumn == 1 && product.BRow == 1)
         {
             DotProductKernel<TSimd, TVector>.Multiply(context, product);
             return;
         }
 
-        bool sharesColumns = product.AColumn != 1 && !product.IsFrozen && product.N < 2 * product.M;
+        bool sharesColumns = product.AColumn != 1 && !product.IsFrozen && !product.IsWidened && product.N < 2 * product.M;
         nint rows = sharesColumns ? product.M : Even(product.M, SharedRows, TSimd.TileRows);
         nint columns = sharesColumns ? SharedColumns : product.N;
         nint inner = MatMulBlock<TSimd, TVector>.ReadsPanelsOnce(product) ? product.K : Even(product.K, InnerBlock, 16);

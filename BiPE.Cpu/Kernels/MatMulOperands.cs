@@ -15,6 +15,9 @@ internal unsafe struct MatMulOperands
     public nint AColumn;
     public float* B;
 
+    /// <summary>The second factor if it is bfloat16, which is transposed; else null.</summary>
+    public ushort* BFloat16B;
+
     /// <summary>Elements from a row of the second factor to the next.</summary>
     public nint BRow;
 
@@ -26,7 +29,7 @@ internal unsafe struct MatMulOperands
     public float Alpha;
     public bool Accumulate;
 
-    /// <summary>Columns of the frozen matrix that b is columns of (<see cref="FrozenFactor{TSimd, TVector}"/>), which starts at <see cref="B"/>; 0 if b lies row-major.</summary>
+    /// <summary>Columns of the frozen matrix that b is columns of (<see cref="FrozenFactor{TSimd, TVector}"/>), which starts at <see cref="B"/> or <see cref="BFloat16B"/>; 0 if b lies row-major.</summary>
     public nint FrozenColumns;
 
     /// <summary>First of its columns that the product reads.</summary>
@@ -34,6 +37,9 @@ internal unsafe struct MatMulOperands
 
     /// <summary>Whether the second factor lies in panels.</summary>
     public readonly bool IsFrozen => FrozenColumns != 0;
+
+    /// <summary>Whether the second factor has to be widened.</summary>
+    public readonly bool IsWidened => BFloat16B != null;
 
     /// <summary>Operands of a product of contiguous row-major matrices.</summary>
     /// <param name="c"><c>[m, n]</c>.</param>

@@ -10,6 +10,9 @@ internal unsafe struct MatMulPackJob : IJob
     /// <summary>The factor's first element.</summary>
     public float* Source;
 
+    /// <summary>The factor's first element if it is bfloat16, in lanes that run along the inner dimension; else null.</summary>
+    public ushort* BFloat16Source;
+
     public nint Lanes;
     public nint LaneStride;
     public nint InnerStride;
@@ -57,11 +60,20 @@ internal unsafe struct MatMulPackJob : IJob
 
     private readonly void PackAlike(nint firstLane, nint endLane, nint width, nint firstInner, nint innerCount)
     {
-        if (firstLane < endLane)
+        if (firstLane >= endLane)
         {
-            MatMulPacking.Pack(
-                Panels + (firstLane / Width * PanelStride) + (firstInner * width), PanelStride,
-                Source + (firstLane * LaneStride) + (firstInner * InnerStride), endLane - firstLane, width, innerCount, LaneStride, InnerStride);
+            return;
+        }
+
+        float* panel = Panels + (firstLane / Width * PanelStride) + (firstInner * width);
+        nint start = (firstLane * LaneStride) + (firstInner * InnerStride);
+        if (BFloat16Source != null)
+        {
+            BFloat16Kernels.Pack(panel, PanelStride, BFloat16Source + start, endLane - firstLane, width, innerCount, LaneStride);
+        }
+        else
+        {
+            MatMulPacking.Pack(panel, PanelStride, Source + start, endLane - firstLane, width, innerCount, LaneStride, InnerStride);
         }
     }
 }

@@ -4,10 +4,10 @@ namespace BiPE.Cpu.Kernels;
 /// Panels of the second factor of a product: <c>[inner, width]</c> each, side by side columns of a matrix. The product may read a
 /// range of the columns that begins and ends inside of panels.
 /// </summary>
-internal unsafe struct MatMulPanels
+internal struct MatMulPanels
 {
-    /// <summary>The first panel that the product reads.</summary>
-    public float* Start;
+    /// <summary>Elements of the matrix before the first panel that the product reads.</summary>
+    public nint Start;
 
     /// <summary>Elements from a panel to the next.</summary>
     public nint Stride;
@@ -36,7 +36,7 @@ internal unsafe struct MatMulPanels
         nint firstPanel = product.FirstFrozenColumn / panelColumns;
         return new MatMulPanels
         {
-            Start = product.B + (firstPanel * panelColumns * product.K),
+            Start = firstPanel * panelColumns * product.K,
             Stride = product.K * panelColumns,
             PanelColumns = panelColumns,
             MatrixColumns = product.FrozenColumns - (firstPanel * panelColumns),
@@ -64,9 +64,9 @@ internal unsafe struct MatMulPanels
     /// <param name="index">Which panel.</param>
     public readonly nint WidthOf(nint index) => Math.Min(PanelColumns, MatrixColumns - (index * PanelColumns));
 
-    /// <summary>Where a panel begins, at the first inner index.</summary>
+    /// <summary>Elements of the matrix before a panel's first inner index that the product reads.</summary>
     /// <param name="index">Which panel.</param>
-    public readonly float* At(nint index) => Start + (index * Stride) + (FirstInner * WidthOf(index));
+    public readonly nint OffsetOf(nint index) => Start + (index * Stride) + (FirstInner * WidthOf(index));
 
     /// <summary>The product's columns in a panel: the first of them, the panel's columns before it, and how many.</summary>
     /// <param name="index">Which panel.</param>

@@ -77,11 +77,8 @@ internal static unsafe class MemoryKernels
 
         public readonly void Execute(int chunk, int worker)
         {
-            nint end = Math.Min(((nint)chunk + 1) * ChunkSize, Count);
-            for (nint i = (nint)chunk * ChunkSize; i < end; i++)
-            {
-                Destination[i] = BFloat16Bits.ToSingle(Source[i]);
-            }
+            nint first = (nint)chunk * ChunkSize;
+            BFloat16Kernels.Widen(Destination + first, Source + first, Math.Min(ChunkSize, Count - first));
         }
     }
 }

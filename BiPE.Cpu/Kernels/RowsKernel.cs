@@ -16,6 +16,12 @@ internal static unsafe class RowsKernel<TSimd, TVector>
             KernelContext.Chunks(rows, GatherRowsPerChunk),
             new GatherJob { Destination = destination, Table = table, Ids = ids, Rows = rows, Columns = columns, Accumulate = accumulate });
 
+    /// <summary>As <see cref="Gather(KernelContext, float*, float*, int*, nint, nint, bool)"/>, from a table of bfloat16.</summary>
+    public static void Gather(KernelContext context, float* destination, ushort* table, int* ids, nint rows, nint columns, bool accumulate) =>
+        context.Workers.Run(
+            KernelContext.Chunks(rows, GatherRowsPerChunk),
+            new WideningGatherJob { Destination = destination, Table = table, Ids = ids, Rows = rows, Columns = columns, Accumulate = accumulate });
+
     /// <summary>
     /// destination[ids[n], :] += source[n, :], except for one id. Each chunk takes some columns of all rows, in order, so equal
     /// ids need no locks and sums do not depend on threads.
@@ -48,6 +54,38 @@ internal static unsafe class RowsKernel<TSimd, TVector>
                 else
                 {
                     Buffer.MemoryCopy(source, target, Columns * sizeof(float), Columns * sizeof(float));
+                }
+            }
+        }
+    }
+
+    private struct WideningGatherJob : IJob
+    {
+        private const int PieceLength = 256;
+
+        public float* Destination;
+        public ushort* Table;
+        public int* Ids;
+        public nint Rows;
+        public nint Columns;
+        public bool Accumulate;
+
+        public readonly void Execute(int chunk, int worker)
+        {
+            float* widened = stackalloc float[PieceLength];
+            nint end = Math.Min(((nint)chunk + 1) * GatherRowsPerChunk, Rows);
+            for (nint row = (nint)chunk * GatherRowsPerChunk; row < end; row++)
+            {
+                for (nint first = 0; first < Columns; first += PieceLength)
+                {
+                    ushort* source = Table + (Ids[row] * Columns) + first;
+                    float* target = Destination + (row * Columns) + first;
+                    nint count = Math.Min(PieceLength, Columns - first);
+                    BFloat16Kernels.Widen(Accumulate ? widened : target, source, count);
+                    if (Accumulate)
+                    {
+                        VectorReductions<TSimd, TVector>.Add(target, widened, count);
+                    }
                 }
             }
         }

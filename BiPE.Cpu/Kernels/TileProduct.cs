@@ -24,6 +24,7 @@ internal static unsafe class TileProduct<TSimd, TVector>
     public static int WideColumns => 3 * TSimd.Width;
 
     /// <summary>c[m, n] (=|+=) alpha * sum over k of a[m * aRow + k * aColumn] * b[k * bRow + n].</summary>
+    /// <typeparam name="TElement">Of b: float, or ushort for bfloat16's bits, which are widened as they are read.</typeparam>
     /// <param name="m">Rows of c.</param>
     /// <param name="n">Columns of c, a multiple of the vector width.</param>
     /// <param name="k">Inner dimension.</param>
@@ -36,8 +37,9 @@ internal static unsafe class TileProduct<TSimd, TVector>
     /// <param name="cRow">Elements from a row of c to the next.</param>
     /// <param name="alpha">Factor.</param>
     /// <param name="accumulate">Whether the product is added to c.</param>
-    public static void Multiply(
-        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, float alpha, bool accumulate)
+    public static void Multiply<TElement>(
+        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, float alpha, bool accumulate)
+        where TElement : unmanaged
     {
         Debug.Assert(n % TSimd.Width == 0, "Columns must fill vectors.");
         TVector factor = TSimd.Broadcast(alpha);
@@ -56,12 +58,13 @@ internal static unsafe class TileProduct<TSimd, TVector>
     }
 
     /// <summary>The same for a panel of b that has to come from memory.</summary>
-    /// <inheritdoc cref="Multiply" path="/param"/>
+    /// <inheritdoc cref="Multiply" path="/typeparam|/param"/>
     /// <param name="next">What will be b in the next call, fetched evenly while all rows are computed; both are of the widest tile's columns,
     /// with nothing between their rows. Null to fetch b itself, ahead of the sums.</param>
-    public static void MultiplyFetching(
-        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, float alpha, bool accumulate,
-        float* next)
+    public static void MultiplyFetching<TElement>(
+        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, float alpha, bool accumulate,
+        TElement* next)
+        where TElement : unmanaged
     {
         Debug.Assert(n % TSimd.Width == 0, "Columns must fill vectors.");
         TVector factor = TSimd.Broadcast(alpha);
@@ -71,7 +74,7 @@ internal static unsafe class TileProduct<TSimd, TVector>
         nint column = 0;
         for (; n - column >= WideColumns; column += WideColumns)
         {
-            float* fetch = next;
+            TElement* fetch = next;
             for (nint row = 0; row < m; row += TSimd.TileRows)
             {
                 nint count = Math.Min(TSimd.TileRows, m - row);
@@ -93,9 +96,10 @@ internal static unsafe class TileProduct<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void WideTile(
-        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
-        float* fetch, nint fetchStep)
+    private static void WideTile<TElement>(
+        nint rows, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
+        TElement* fetch, nint fetchStep)
+        where TElement : unmanaged
     {
         if (rows > 4)
         {
@@ -112,9 +116,10 @@ internal static unsafe class TileProduct<TSimd, TVector>
     }
 
     /// <summary>The last columns, a vector at a time.</summary>
-    private static void MultiplyNarrow(
-        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
+    private static void MultiplyNarrow<TElement>(
+        nint m, nint n, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
         nint column)
+        where TElement : unmanaged
     {
         for (; column < n; column += TSimd.Width)
         {
@@ -129,9 +134,10 @@ internal static unsafe class TileProduct<TSimd, TVector>
     /// <summary>How long a tile takes, in rows of a full one.</summary>
     private static nint TimeOf(nint rows) => rows > 4 ? 8 : rows > 1 ? 4 : 2;
 
-    private static void Strided8x3(
-        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
-        float* fetch, nint fetchStep)
+    private static void Strided8x3<TElement>(
+        nint rows, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
+        TElement* fetch, nint fetchStep)
+        where TElement : unmanaged
     {
         float* a1 = rows > 1 ? a + aRow : a;
         float* a2 = rows > 2 ? a1 + aRow : a;
@@ -161,9 +167,9 @@ internal static unsafe class TileProduct<TSimd, TVector>
         Prefetch(c + (7 * cRow));
         for (nint i = 0; i < k; i++)
         {
-            TVector b0 = TSimd.Load(b);
-            TVector b1 = TSimd.Load(b + TSimd.Width);
-            TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
+            TVector b0 = Load(b);
+            TVector b1 = Load(b + TSimd.Width);
+            TVector b2 = Load(b + (2 * TSimd.Width));
             if (fetch != null)
             {
                 Prefetch(fetch);
@@ -242,9 +248,10 @@ internal static unsafe class TileProduct<TSimd, TVector>
         }
     }
 
-    private static void Strided4x3(
-        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
-        float* fetch, nint fetchStep)
+    private static void Strided4x3<TElement>(
+        nint rows, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
+        TElement* fetch, nint fetchStep)
+        where TElement : unmanaged
     {
         float* a1 = rows > 1 ? a + aRow : a;
         float* a2 = rows > 2 ? a1 + aRow : a;
@@ -256,9 +263,9 @@ internal static unsafe class TileProduct<TSimd, TVector>
         TVector c30 = TSimd.Zero, c31 = TSimd.Zero, c32 = TSimd.Zero;
         for (nint i = 0; i < k; i++)
         {
-            TVector b0 = TSimd.Load(b);
-            TVector b1 = TSimd.Load(b + TSimd.Width);
-            TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
+            TVector b0 = Load(b);
+            TVector b1 = Load(b + TSimd.Width);
+            TVector b2 = Load(b + (2 * TSimd.Width));
             if (fetch != null)
             {
                 Prefetch(fetch);
@@ -301,15 +308,16 @@ internal static unsafe class TileProduct<TSimd, TVector>
         }
     }
 
-    private static void Strided1x3(
-        nint k, float* a, nint aColumn, float* b, nint bRow, float* c, TVector alpha, bool accumulate, float* fetch, nint fetchStep)
+    private static void Strided1x3<TElement>(
+        nint k, float* a, nint aColumn, TElement* b, nint bRow, float* c, TVector alpha, bool accumulate, TElement* fetch, nint fetchStep)
+        where TElement : unmanaged
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero;
         for (nint i = 0; i < k; i++)
         {
-            TVector b0 = TSimd.Load(b);
-            TVector b1 = TSimd.Load(b + TSimd.Width);
-            TVector b2 = TSimd.Load(b + (2 * TSimd.Width));
+            TVector b0 = Load(b);
+            TVector b1 = Load(b + TSimd.Width);
+            TVector b2 = Load(b + (2 * TSimd.Width));
             if (fetch != null)
             {
                 Prefetch(fetch);
@@ -326,8 +334,9 @@ internal static unsafe class TileProduct<TSimd, TVector>
         WriteRow(c, c00, c01, c02, alpha, accumulate);
     }
 
-    private static void Strided8x1(
-        nint rows, nint k, float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
+    private static void Strided8x1<TElement>(
+        nint rows, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
+        where TElement : unmanaged
     {
         float* a1 = rows > 1 ? a + aRow : a;
         float* a2 = rows > 2 ? a1 + aRow : a;
@@ -347,7 +356,7 @@ internal static unsafe class TileProduct<TSimd, TVector>
         TVector c70 = TSimd.Zero;
         for (nint i = 0; i < k; i++)
         {
-            TVector b0 = TSimd.Load(b);
+            TVector b0 = Load(b);
             TVector x = TSimd.Broadcast(a[i * aColumn]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             x = TSimd.Broadcast(a1[i * aColumn]);
@@ -405,7 +414,13 @@ internal static unsafe class TileProduct<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* row)
+    private static TVector Load<TElement>(TElement* source)
+        where TElement : unmanaged =>
+        typeof(TElement) == typeof(ushort) ? TSimd.LoadBFloat16((ushort*)source) : TSimd.Load((float*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch<TElement>(TElement* row)
+        where TElement : unmanaged
     {
         if (Sse.IsSupported)
         {

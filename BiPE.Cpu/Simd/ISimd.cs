@@ -20,6 +20,9 @@ internal unsafe interface ISimd<TSelf, TVector>
 
     static abstract TVector Load(float* source);
 
+    /// <summary>Loads bfloat16, widened.</summary>
+    static abstract TVector LoadBFloat16(ushort* source);
+
     static abstract void Store(float* destination, TVector value);
 
     /// <summary>Loads the first lanes and reads nothing beyond them; the rest is zero.</summary>

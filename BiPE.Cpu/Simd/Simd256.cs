@@ -17,6 +17,16 @@ internal readonly unsafe struct Simd256 : ISimd<Simd256, Vector256<float>>
     public static Vector256<float> Load(float* source) => Vector256.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadBFloat16(ushort* source)
+    {
+        Vector128<ushort> bits = Vector128.Load(source);
+        Vector256<uint> wide = Avx2.IsSupported
+            ? Avx2.ConvertToVector256Int32(bits).AsUInt32()
+            : Vector256.Create(Vector128.WidenLower(bits), Vector128.WidenUpper(bits));
+        return (wide << 16).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* destination, Vector256<float> value) => value.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

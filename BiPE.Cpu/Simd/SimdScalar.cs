@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using BiPE.Core.Tensors;
 
 namespace BiPE.Cpu.Simd;
 
@@ -13,6 +14,9 @@ internal readonly unsafe struct SimdScalar : ISimd<SimdScalar, float>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Load(float* source) => *source;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadBFloat16(ushort* source) => BFloat16Bits.ToSingle(*source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* destination, float value) => *destination = value;

@@ -44,7 +44,8 @@ internal static class ProductSweep
         var meter = new OperationMeter(backend, limits.ToRates(), Budget);
         Console.WriteLine($"{threads} threads, multiply-add peak {Text(limits.PeakFlops / 1e9, "N0")} GFLOP/s, reading memory {Text(limits.ReadBytes / 1e9, "F1")} GB/s.");
         PrintSizes(meter, limits);
-        PrintFewRows(meter, limits);
+        using var narrow = new TimingBackend(new CpuBackend(new CpuBackendOptions { Threads = threads, FrozenType = ElementType.BFloat16 }));
+        PrintFewRows(meter, new OperationMeter(narrow, limits.ToRates(), Budget), limits);
     }
 
     private static void PrintSizes(OperationMeter meter, CpuLimits limits)
@@ -78,17 +79,17 @@ internal static class ProductSweep
             $"| {size.Rows} x {size.Outputs} x {size.Inputs} | {string.Join(" | ", rates.Select(rate => Text(100 * rate / limits.PeakFlops, "F0")))} | {share} |");
     }
 
-    private static void PrintFewRows(OperationMeter meter, CpuLimits limits)
+    private static void PrintFewRows(OperationMeter meter, OperationMeter narrow, CpuLimits limits)
     {
         Console.WriteLine();
-        Console.WriteLine("| rows of 6144 x 768 | as they lie, GB/s | % of the floor | frozen, GB/s | % of the floor |");
-        Console.WriteLine("| ---: | ---: | ---: | ---: | ---: |");
+        Console.WriteLine("| rows of 6144 x 768 | as they lie, us | % of the floor | frozen, us | % of the floor | frozen in bfloat16, us | % of its floor |");
+        Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (OperationCase[] forms in ProductCases.FewRows(BenchModels.Named("base"), FewRows).Chunk(2))
         {
-            OperationRate[] rates = [.. forms.Select(meter.Measure)];
+            OperationRate[] rates = [.. forms.Select(meter.Measure), narrow.Measure(forms[1])];
             IEnumerable<string> cells = rates.SelectMany(rate => new[]
             {
-                Text(rate.BytesPerSecond / 1e9, "F1"),
+                Text(rate.Microseconds, "N0"),
                 Text(100 * Math.Max(rate.BytesPerSecond / limits.ReadBytes, rate.FlopsPerSecond / limits.PeakFlops), "F0"),
             });
             Console.WriteLine($"| {forms[0].Name.Split(' ')[1]} | {string.Join(" | ", cells)} |");

@@ -1,3 +1,4 @@
+using BiPE.Core.Tensors;
 using BiPE.Cpu;
 using BiPE.Cpu.Simd;
 using BiPE.Cuda;
@@ -23,7 +24,10 @@ public static class BackendFixtures
         yield return Of(new BackendFixture("cuda, simulated, bfloat16", () => SimulatedCuda.Shared(CudaPrecision.BFloat16), IsSimulated: true));
     }
 
-    private static CpuBackend Cpu(SimdWidth width, int threads) => new(new CpuBackendOptions { Threads = threads, Width = width });
+    private static CpuBackend Cpu(SimdWidth width, int threads) => new(new CpuBackendOptions
+    {
+        Threads = threads, Width = width, FrozenType = ElementType.BFloat16,
+    });
 
     private static TestFixtureData Of(BackendFixture fixture) => new TestFixtureData(fixture).SetArgDisplayNames(fixture.Name);
 }

@@ -52,6 +52,15 @@ public sealed class Bench
         return Rounded(values);
     }
 
+    /// <summary>The nearest number that bfloat16 holds.</summary>
+    /// <param name="value">Any number.</param>
+    public static double AsBFloat16(double value) => BFloat16Bits.ToSingle(BFloat16Bits.FromSingle((float)value));
+
+    /// <summary>An operand of the type of frozen matrices.</summary>
+    /// <param name="shape">Extents.</param>
+    /// <param name="values">Its values, which bfloat16 holds.</param>
+    public Tensor Frozen(Shape shape, double[] values) => Place(shape, Backend.Info.FrozenType, values, isOperand: true);
+
     /// <summary>An operand of the activations' type.</summary>
     /// <param name="shape">Extents.</param>
     /// <param name="scale">Root mean square of its random values.</param>
@@ -182,9 +191,7 @@ public sealed class Bench
         ? Array.ConvertAll(Backend.ReadIntegers(tensor), value => (double)value)
         : Backend.ReadDoubles(tensor);
 
-    private double[] Rounded(double[] values) => Array.ConvertAll(values, value => _precision == ElementType.BFloat16
-        ? BFloat16Bits.ToSingle(BFloat16Bits.FromSingle((float)value))
-        : (double)(float)value);
+    private double[] Rounded(double[] values) => Array.ConvertAll(values, value => _precision == ElementType.BFloat16 ? AsBFloat16(value) : (float)value);
 
     private sealed record Placed(Tensor Whole, double[] Content, int Start, int Count)
     {

@@ -24,6 +24,15 @@ internal sealed class OperandSets(TensorScope scope, int count)
     /// <param name="extents">Its shape.</param>
     public TensorSet RandomStatistics(params int[] extents) => Each(() => Randomised(Backend.Info.StatisticsType, extents));
 
+    /// <summary>An operand of each set, of the type of frozen matrices, with random values and frozen.</summary>
+    /// <param name="extents">Its shape.</param>
+    public TensorSet Frozen(params int[] extents)
+    {
+        TensorSet factors = Each(() => Randomised(Backend.Info.FrozenType, extents));
+        factors.ForEach(Backend.FreezeFactor);
+        return factors;
+    }
+
     /// <summary>An operand of each set, of the activations' type, filled with a value.</summary>
     /// <param name="value">The value.</param>
     /// <param name="extents">Its shape.</param>

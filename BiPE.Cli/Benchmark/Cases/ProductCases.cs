@@ -44,12 +44,7 @@ internal static class ProductCases
         {
             TensorSet y = operands.Filled(0, rows, shape.Outputs);
             TensorSet x = operands.Random(rows, shape.Inputs);
-            TensorSet weight = operands.Random(shape.Outputs, shape.Inputs);
-            if (isFrozen)
-            {
-                weight.ForEach(operands.Backend.FreezeFactor);
-            }
-
+            TensorSet weight = isFrozen ? operands.Frozen(shape.Outputs, shape.Inputs) : operands.Random(shape.Outputs, shape.Inputs);
             return turn => operands.Backend.MatMul(
                 y[turn], x[turn], weight[turn], new MatMulOptions { TransposeB = true });
         });

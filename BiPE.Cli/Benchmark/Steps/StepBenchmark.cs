@@ -46,7 +46,7 @@ internal sealed class StepBenchmark(ITensorBackend backend, int threads, string 
     /// <param name="cancellation">Stops between passes.</param>
     public StepRate Evaluate(int blockSize, int warmUp, int steps, CancellationToken cancellation)
     {
-        using var model = new LanguageModel(backend, config);
+        using var model = new LanguageModel(backend, config, ModelUse.Evaluation);
         Initialiser.Initialise(model, seed: 1);
         model.Freeze();
         var evaluator = new PerplexityEvaluator(model);

@@ -8,12 +8,13 @@ public sealed partial class Tape
     /// <param name="table"><c>[V, C]</c>.</param>
     /// <param name="ids">Int32, N rows of the table.</param>
     /// <param name="paddingRow">Row that gets no gradient, or -1.</param>
-    /// <returns><c>[N, C]</c>.</returns>
+    /// <returns><c>[N, C]</c>, of the activations' type where the table is of that of frozen matrices, else of the table's.</returns>
     public Variable GatherRows(Variable table, Tensor ids, int paddingRow = -1)
     {
         ArgumentNullException.ThrowIfNull(ids);
         Use(table);
-        Tensor value = Scope.Allocate(new Shape(checked((int)ids.Count), table.Shape[1]), table.Value.Type);
+        ElementType type = table.Value.Type == Backend.Info.FrozenType ? Backend.Info.ActivationType : table.Value.Type;
+        Tensor value = Scope.Allocate(new Shape(checked((int)ids.Count), table.Shape[1]), type);
         Backend.GatherRows(value, table.Value, ids);
         return Record(value, table.RequiresGradient, output => new GatherRowsNode(output, table, ids, paddingRow, addend: null));
     }

@@ -10,45 +10,62 @@ public sealed class FreezeFactorTests(BackendFixture fixture) : OperationTests(f
 
     private static readonly MatMulOptions Transposed = new() { TransposeB = true };
 
-    [TestCaseSource(nameof(FactorRows))]
-    public void ProductsMatchTheDefinition(int rows)
+    [Test]
+    public void ProductsMatchTheDefinition([ValueSource(nameof(FactorRows))] int rows, [Values] bool isNarrow)
     {
         foreach (int m in (int[])[1, 5, 8, 11, 16, 33])
         {
             foreach (int k in (int[])[1, 37, 800])
             {
-                Check($"{m} x {rows} x {k}", bench => Run(bench, m, rows, k, 0, rows, Transposed));
+                Check($"{m} x {rows} x {k}, {isNarrow}", bench => Run(bench, m, rows, k, 0, rows, Transposed, isNarrow));
             }
         }
     }
 
-    [TestCaseSource(nameof(FactorRows))]
-    public void SlicesOfRowsMatchTheDefinition(int rows)
+    [Test]
+    public void SlicesOfRowsMatchTheDefinition([ValueSource(nameof(FactorRows))] int rows, [Values] bool isNarrow)
     {
         for (int first = 0; first < rows; first += 1 + (rows / 5))
         {
             foreach (int count in (int[])[1, (rows - first + 1) / 2, rows - first])
             {
-                Check($"rows {first} and {count} on of {rows}", bench => Run(bench, 9, rows, 37, first, count, Transposed));
+                Check($"rows {first} and {count} on of {rows}, {isNarrow}", bench =>
+                {
+                    Run(bench, 9, rows, 37, first, count, Transposed, isNarrow);
+                    Run(bench, 40, rows, 37, first, count, Transposed, isNarrow);
+                });
             }
         }
     }
 
     [Test]
-    public void TakesTransposesFactorsAndModes([Values] bool transposeA, [Values] WriteMode mode, [Values(1.0, -0.5)] double alpha) =>
-        Check($"{transposeA}, {mode}, {alpha}", bench => Run(
-            bench, 40, 144, 70, 20, 100, new MatMulOptions { TransposeA = transposeA, TransposeB = true, Mode = mode, Alpha = alpha }));
+    public void TakesTransposesFactorsAndModes([Values] bool transposeA, [Values] WriteMode mode, [Values(1.0, -0.5)] double alpha, [Values] bool isNarrow) =>
+        Check($"{transposeA}, {mode}, {alpha}, {isNarrow}", bench => Run(
+            bench, 40, 144, 70, 20, 100, new MatMulOptions { TransposeA = transposeA, TransposeB = true, Mode = mode, Alpha = alpha }, isNarrow));
 
     [Test]
-    public void ElementsAreReadAsTheyWereWritten() => Check("download", bench =>
+    public void ProductsWithNarrowMatricesThatAreNotFrozenMatchTheDefinition([Values(1, 9, 40)] int m, [Values] bool transposeA)
+    {
+        foreach ((int rows, int columns) in ((int, int)[])[(3, 1), (50, 37), (112, 70), (144, 1100)])
+        {
+            Check($"{m} x {rows} x {columns}, {transposeA}, not frozen", bench => Run(
+                bench, m, rows, columns, rows / 3, rows - (rows / 3), new MatMulOptions { TransposeA = transposeA, TransposeB = true }, isNarrow: true,
+                isFrozen: false));
+        }
+    }
+
+    [Test]
+    public void ElementsAreReadAsTheyWereWritten([Values] bool isNarrow) => Check($"download, {isNarrow}", bench =>
     {
         foreach (int rows in FactorRows)
         {
-            Tensor factor = Factor(bench, rows, 37);
+            Tensor factor = Factor(bench, rows, 37, isNarrow);
             double[] before = bench.Backend.ReadDoubles(factor);
             bench.Backend.FreezeFactor(factor);
             bench.Backend.FreezeFactor(factor);
             Assert.That(bench.Backend.ReadDoubles(factor.Slice(rows / 2, 1)), Is.EqualTo(before[(rows / 2 * 37)..((rows / 2 * 37) + 37)]));
+            double[] across = bench.Backend.ReadDoubles(factor.Reshape(rows * 37).Slice(30, 50));
+            Assert.That(across, Is.EqualTo(before[30..80]), "a run that begins and ends within rows");
             Tensor read = bench.Destination(factor.Shape);
             bench.Backend.WriteDoubles(read, bench.Backend.ReadDoubles(factor));
             bench.Expect("elements", read, Tolerance.Sum(1));
@@ -56,22 +73,29 @@ public sealed class FreezeFactorTests(BackendFixture fixture) : OperationTests(f
         }
     });
 
-    private static void Run(Bench bench, int m, int rows, int k, int first, int count, MatMulOptions options)
+    private static void Run(
+        Bench bench, int m, int rows, int k, int first, int count, MatMulOptions options, bool isNarrow, bool isFrozen = true)
     {
         Tensor a = bench.Activation(options.TransposeA ? new(k, m) : new(m, k));
-        Tensor factor = Factor(bench, rows, k);
+        Tensor factor = Factor(bench, rows, k, isNarrow);
         Tensor product = bench.Destination(new(m, count), options.Mode);
-        bench.Backend.FreezeFactor(factor);
+        if (isFrozen)
+        {
+            bench.Backend.FreezeFactor(factor);
+        }
+
         bench.Backend.MatMul(product, a, factor.Slice(first, count), options);
-        bench.Expect("product", product, Tolerance.Sum(k + 1, Math.Max(1, Math.Abs(options.Alpha))));
+        bench.Expect($"product of {m} rows", product, Tolerance.Sum(k + 1, Math.Max(1, Math.Abs(options.Alpha))));
         bench.Backend.Release(factor);
     }
 
-    /// <summary>All of an allocation, as a factor must be.</summary>
-    private static Tensor Factor(Bench bench, int rows, int columns)
+    /// <summary>All of an allocation, as a factor must be; a narrow one has values that bfloat16 holds.</summary>
+    private static Tensor Factor(Bench bench, int rows, int columns, bool isNarrow)
     {
-        Tensor factor = bench.Backend.Allocate(new(rows, columns), bench.Backend.Info.ActivationType);
-        bench.Backend.WriteDoubles(factor, bench.Values(factor.Count));
+        BackendInfo info = bench.Backend.Info;
+        Tensor factor = bench.Backend.Allocate(new(rows, columns), isNarrow ? info.FrozenType : info.ActivationType);
+        double[] values = bench.Values(factor.Count);
+        bench.Backend.WriteDoubles(factor, isNarrow ? Array.ConvertAll(values, Bench.AsBFloat16) : values);
         return factor;
     }
 }

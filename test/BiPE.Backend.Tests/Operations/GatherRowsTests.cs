@@ -9,6 +9,19 @@ public sealed class GatherRowsTests(BackendFixture fixture) : OperationTests(fix
     public void MatchesTheDefinition([ValueSource(nameof(Widths))] int columns, [Values] WriteMode mode) => Check($"columns {columns}, {mode}", bench =>
         Run(bench, 9, 14, columns, mode));
 
+    [Test]
+    public void TakesTablesOfTheTypeOfFrozenMatrices([Values(1, 31, 300, 768)] int columns, [Values] WriteMode mode) => Check($"frozen, {columns}, {mode}", bench =>
+    {
+        double[] values = Array.ConvertAll(bench.Values(9 * columns), Bench.AsBFloat16);
+        values[columns / 2] = double.NaN;
+        values[columns - 1] = double.NegativeInfinity;
+        Tensor table = bench.Frozen(new(9, columns), values);
+        Tensor ids = bench.Integers(new(40), 9);
+        Tensor result = bench.Destination(new(40, columns), mode);
+        bench.Backend.GatherRows(result, table, ids, mode);
+        bench.Expect("rows", result, mode == WriteMode.Overwrite ? Tolerance.Exact : new Tolerance(1));
+    });
+
     [TestCase(0, 5)]
     [TestCase(1, 1)]
     [TestCase(2000, 37)]

@@ -21,18 +21,18 @@ internal sealed record ComparedPass(bool IsTraining, string Model, string Encodi
     /// <summary>As it stands in the table.</summary>
     public string Name => $"{(IsTraining ? "training" : "evaluation")} {Model} {Encoding}, {BatchSize} x {BlockSize}";
 
-    /// <summary>What bipe is also measured computing again, as values of <c>--recompute</c>, where activations are a large part of the memory.</summary>
-    public IReadOnlyList<string> AlsoRecomputed => IsTraining && Model == "base" ? ["feed-forward", "layers"] : [];
+    /// <summary>Options that bipe is also measured with: other ways to spend memory, where there is much of it.</summary>
+    public IReadOnlyList<string> AlsoWith => Model != "base" ? [] : IsTraining ? ["--recompute feed-forward", "--recompute layers"] : ["--dtype bfloat16"];
 
     /// <summary>Arguments of <c>bipe</c>.</summary>
-    /// <param name="recompute">Value of <c>--recompute</c>.</param>
+    /// <param name="more">More options, or none.</param>
     /// <param name="steps">Steps to time.</param>
     /// <param name="threads">Threads.</param>
-    public IEnumerable<string> OurArguments(string recompute, int steps, int threads) =>
+    public IEnumerable<string> OurArguments(string more, int steps, int threads) =>
     [
         "bench", "--step", IsTraining ? "train" : "eval", "--config", Model, "--encoding", Encoding, "--batch-size", $"{BatchSize}",
         "--block-size", $"{BlockSize}", "--steps", $"{steps}", "--threads", $"{threads}", "--backend", "cpu",
-        "--recompute", recompute, "--json",
+        .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--json",
     ];
 
     /// <summary>Arguments of the peer.</summary>

@@ -47,25 +47,25 @@ internal sealed class PeerComparison
         foreach ((int index, ComparedPass pass) in passes.Index())
         {
             var ours = new MeasuredPass();
-            MeasuredPass[] recomputing = [.. pass.AlsoRecomputed.Select(_ => new MeasuredPass())];
+            MeasuredPass[] others = [.. pass.AlsoWith.Select(_ => new MeasuredPass())];
             var plain = new MeasuredPass();
             var tuned = new MeasuredPass();
             for (int round = 0; round < _rounds; round++)
             {
                 Console.Error.WriteLine($"{pass.Name} ({index + 1} of {passes.Length}), round {round + 1} of {_rounds}");
-                MeasureOurs(ours, pass, "none");
+                MeasureOurs(ours, pass, "");
                 MeasurePeer(plain, pass, isTuned: false);
                 MeasurePeer(tuned, pass, isTuned: true);
-                foreach ((string what, MeasuredPass measured) in pass.AlsoRecomputed.Zip(recomputing))
+                foreach ((string what, MeasuredPass measured) in pass.AlsoWith.Zip(others))
                 {
                     MeasureOurs(measured, pass, what);
                 }
             }
 
             WriteRow(pass.Name, ours, plain, tuned);
-            foreach ((string what, MeasuredPass measured) in pass.AlsoRecomputed.Zip(recomputing))
+            foreach ((string what, MeasuredPass measured) in pass.AlsoWith.Zip(others))
             {
-                WriteRow($"{pass.Name}, --recompute {what}", measured, plain, tuned);
+                WriteRow($"{pass.Name}, {what}", measured, plain, tuned);
             }
         }
     }
@@ -74,10 +74,10 @@ internal sealed class PeerComparison
         $"| {name} | {Speed(ours)} | {Speed(plain)} | {Speed(tuned)} | {Ratio(ours.TokensPerSecond / plain.TokensPerSecond)} "
         + $"| {Ratio(ours.TokensPerSecond / tuned.TokensPerSecond)} | {Gigabytes(ours)} | {Gigabytes(plain)} | {Gigabytes(tuned)} | {Ratio(ours.PeakBytes / tuned.PeakBytes)} |");
 
-    private void MeasureOurs(MeasuredPass pass, ComparedPass what, string recompute)
+    private void MeasureOurs(MeasuredPass pass, ComparedPass what, string more)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "bipe.dll");
-        JsonElement line = Execute("dotnet", [program, .. what.OurArguments(recompute, _steps, _threads)]);
+        JsonElement line = Execute("dotnet", [program, .. what.OurArguments(more, _steps, _threads)]);
         pass.Add(line.GetProperty("tokensPerSecond").GetDouble(), line.GetProperty("peakResidentBytes").GetDouble());
     }
 

@@ -59,6 +59,22 @@ internal sealed class EvalCommandTests : CommandTests
     }
 
     [Test]
+    public void WeightsInBFloat16AreAnEvaluationOfTheirOwn()
+    {
+        string model = TinyModel.Save(PathOf("model"));
+        string text = Write("text.txt", Text);
+        double exact = Perplexity("float32");
+        double rounded = Perplexity("bfloat16");
+        Assert.That(rounded, Is.Not.EqualTo(exact).And.EqualTo(exact).Within(1).Percent);
+        Assert.That(
+            File.ReadAllText(PathOf("results.jsonl")), Does.Contain("\"Float32\"").And.Contain("\"Float32, weights BFloat16\""));
+
+        double Perplexity(string type) => Bipe.Run(
+                "eval", "--model", model, "--data", text, "--block-size", "16", "--backend", "cpu", "--dtype", type, "--results", PathOf("results.jsonl"), "--json", "-")
+            .Json.GetProperty("models")[0].GetProperty("results")[0].GetProperty("perplexity").GetDouble();
+    }
+
+    [Test]
     public void TextBeyondTheTokensWantedIsNotScored()
     {
         string model = TinyModel.Save(PathOf("model"));

@@ -22,7 +22,7 @@ public sealed class GuardPageTests
     [TestCaseSource(nameof(Cases))]
     public void StaysInsideItsOperands(SimdWidth width, string operation)
     {
-        var options = new CpuBackendOptions { Threads = 2, Width = width };
+        var options = new CpuBackendOptions { Threads = 2, Width = width, FrozenType = ElementType.BFloat16 };
         using var plain = new ValidatingBackend(new CpuBackend(options));
         using var guardedEnd = new ValidatingBackend(new CpuBackend(options, new GuardedMemory(guardsStart: false)));
         using var guardedStart = new ValidatingBackend(new CpuBackend(options, new GuardedMemory(guardsStart: true)));

@@ -25,6 +25,14 @@ internal sealed class GuardedOperands(TensorScope scope)
         return tensor;
     }
 
+    /// <summary>Values of -1 to 1 in bfloat16.</summary>
+    public Tensor Narrow(params int[] extents)
+    {
+        Tensor tensor = Empty(ElementType.BFloat16, extents);
+        Backend.WriteFloats(tensor, [.. Enumerable.Range(0, (int)tensor.Count).Select(_ => (2 * _random.NextSingle()) - 1)]);
+        return tensor;
+    }
+
     /// <summary>Content undefined.</summary>
     public Tensor Empty(params int[] extents) => scope.Allocate(new Shape(extents));
 

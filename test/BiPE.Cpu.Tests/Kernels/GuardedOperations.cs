@@ -22,6 +22,20 @@ internal static class GuardedOperations
                     .. Written(with.Empty(3, n), to => with.Backend.MatMul(to, with.Values(3, 5), factor, new MatMulOptions { TransposeB = true })),
                 ];
             },
+            ["MatMul of bfloat16"] = (with, n) =>
+            {
+                Tensor factor = with.Narrow(n, 5);
+                Tensor few = with.Empty(3, n);
+                Tensor many = with.Empty(35, n);
+                var options = new MatMulOptions { TransposeB = true };
+                with.Backend.MatMul(few, with.Values(3, 5), factor, options);
+                with.Backend.FreezeFactor(factor);
+                with.Backend.MatMul(few, with.Values(3, 5), factor, options with { Mode = WriteMode.Accumulate });
+                with.Backend.MatMul(many, with.Values(35, 5), factor, options);
+                return [factor, few, many];
+            },
+            ["GatherRows of bfloat16"] = (with, n) =>
+                Written(with.Values(4, n), to => with.Backend.GatherRows(to, with.Narrow(3, n), with.Integers(i => i % 3, 4), WriteMode.Accumulate)),
             ["BatchedMatMul"] = (with, n) =>
                 Written(with.Empty(2, 5, n), to => with.Backend.BatchedMatMul(to, with.Values(2, 5, 3), with.Values(2, 3, n))),
             ["GatherRows"] = (with, n) =>

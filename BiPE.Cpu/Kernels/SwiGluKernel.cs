@@ -60,16 +60,16 @@ internal static unsafe class SwiGluKernel<TSimd, TVector>
             CacheLine.Fetch(gate + Columns + CacheLine.Ahead);
             TVector g = TSimd.LoadPartial(gate, count);
             TVector up = TSimd.LoadPartial(gate + Columns, count);
-            TVector sigmoid = VectorMath<TSimd, TVector>.Sigmoid(g);
-            TVector silu = TSimd.Multiply(g, sigmoid);
             if (Gradient is null)
             {
                 CacheLine.Fetch(Destination + (row * Columns) + column + CacheLine.Ahead);
-                TSimd.StorePartial(Destination + (row * Columns) + column, TSimd.Multiply(silu, up), count);
+                TSimd.StorePartial(Destination + (row * Columns) + column, TSimd.Multiply(VectorMath<TSimd, TVector>.Silu(g), up), count);
                 return;
             }
 
             // silu'(g) = sigmoid + silu (1 - sigmoid).
+            TVector sigmoid = VectorMath<TSimd, TVector>.Sigmoid(g);
+            TVector silu = TSimd.Multiply(g, sigmoid);
             CacheLine.Fetch(Gradient + (row * Columns) + column + CacheLine.Ahead);
             TVector dy = TSimd.LoadPartial(Gradient + (row * Columns) + column, count);
             TVector derivative = TSimd.MultiplyAdd(silu, TSimd.Subtract(TSimd.Broadcast(1f), sigmoid), sigmoid);

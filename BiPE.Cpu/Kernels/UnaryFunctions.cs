@@ -21,7 +21,7 @@ internal readonly struct SiluFunction : IUnaryFunction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Value<TSimd, TVector>(TVector x)
         where TSimd : struct, ISimd<TSimd, TVector>
-        where TVector : unmanaged => TSimd.Multiply(x, VectorMath<TSimd, TVector>.Sigmoid(x));
+        where TVector : unmanaged => VectorMath<TSimd, TVector>.Silu(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Derivative<TSimd, TVector>(TVector x)

@@ -52,7 +52,7 @@ internal unsafe interface ISimd<TSelf, TVector>
     /// <summary>The larger of each pair; NaN where b is, either where only a is.</summary>
     static abstract TVector Maximum(TVector a, TVector b);
 
-    /// <summary>The smaller of each pair; where one is NaN, either.</summary>
+    /// <summary>The smaller of each pair; NaN where b is, either where only a is.</summary>
     static abstract TVector Minimum(TVector a, TVector b);
 
     static abstract TVector SquareRoot(TVector value);

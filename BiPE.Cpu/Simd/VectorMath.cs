@@ -19,10 +19,9 @@ internal static class VectorMath<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Exp(TVector x)
     {
-        // Beyond these bounds the result is 0 or infinity all the same, and n stays small enough to scale by.
-        TVector bounded = TSimd.Maximum(TSimd.Minimum(x, TSimd.Broadcast(89f)), TSimd.Broadcast(-105f));
-        TVector n = TSimd.Round(TSimd.Multiply(bounded, TSimd.Broadcast(Log2OfE)));
-        return TSimd.Select(TSimd.Equal(x, x), ExpReduced(bounded, n), x);
+        // Beyond these bounds the result is 0 or infinity all the same, and n stays small enough to scale by. NaN is kept by the order.
+        TVector bounded = TSimd.Maximum(TSimd.Broadcast(-105f), TSimd.Minimum(TSimd.Broadcast(89f), x));
+        return ExpReduced(bounded, TSimd.Round(TSimd.Multiply(bounded, TSimd.Broadcast(Log2OfE))));
     }
 
     /// <summary>e to the x where x is at most 0 or not a number, as in a softmax; a third less work than <see cref="Exp"/>.</summary>
@@ -84,11 +83,14 @@ internal static class VectorMath<TSimd, TVector>
 
     /// <summary>1 / (1 + e^-x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Sigmoid(TVector x)
-    {
-        TVector one = TSimd.Broadcast(1f);
-        return TSimd.Divide(one, TSimd.Add(one, Exp(TSimd.Subtract(TSimd.Zero, x))));
-    }
+    public static TVector Sigmoid(TVector x) => TSimd.Divide(TSimd.Broadcast(1f), InverseSigmoid(x));
+
+    /// <summary>x / (1 + e^-x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Silu(TVector x) => TSimd.Divide(x, InverseSigmoid(x));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector InverseSigmoid(TVector x) => TSimd.Add(TSimd.Broadcast(1f), Exp(TSimd.Subtract(TSimd.Zero, x)));
 
     /// <summary>Hyperbolic tangent: an odd polynomial near 0, else 1 - 2 / (e^2|x| + 1) with the sign of x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

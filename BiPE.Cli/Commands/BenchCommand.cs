@@ -81,7 +81,7 @@ internal sealed class BenchCommand : BipeCommand
         {
             StepRate rate = MeasureStep(parsed, step, configuration, config, cancellation);
             return Finish(json, rate, () => Terminal.WriteResult(
-                $"{rate.Name}: {Quantity.Whole((long)rate.TokensPerSecond)} tokens/s, {Quantity.Fixed(rate.Seconds, 3)} s "
+                $"{rate.Name}, {rate.Precision}: {Quantity.Whole((long)rate.TokensPerSecond)} tokens/s, {Quantity.Fixed(rate.Seconds, 3)} s "
                 + $"({Quantity.Fixed(rate.FastestSeconds, 3)} to {Quantity.Fixed(rate.SlowestSeconds, 3)}), "
                 + $"{(rate.PeakResidentBytes is { } bytes ? Quantity.Bytes(bytes) : "unknown")} of memory"), isCompact: true);
         }

@@ -76,7 +76,7 @@ public sealed partial class LanguageModel
         }
 
         // Gates are the widest activation. Half as many rows do as well when weights are frozen; others would be packed anew for each chunk.
-        int transformed = _head.IsFrozen ? Math.Max(1, chunkTokens / 2) : chunkTokens;
+        int transformed = IsFrozen ? Math.Max(1, chunkTokens / 2) : chunkTokens;
         using var cache = new KeyValueCache(Backend, Config, tokens.Time);
         foreach ((int index, DecoderLayer layer) in _layers.Index())
         {

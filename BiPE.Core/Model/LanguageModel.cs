@@ -69,6 +69,9 @@ public sealed partial class LanguageModel : IDisposable
     /// <summary>Number of learned numbers.</summary>
     public long ParameterCount => Parameters.Sum(parameter => parameter.Value.Count);
 
+    /// <summary>Whether it only evaluates, see <see cref="Freeze"/>.</summary>
+    public bool IsFrozen => _head.IsFrozen;
+
     /// <summary>What training computes again in the backward pass.</summary>
     public Recompute Recompute { get; set; }
 
@@ -186,7 +189,7 @@ public sealed partial class LanguageModel : IDisposable
     private long LogitBytes(int rows)
     {
         const long Least = Tape.DefaultChunkBytes / 4;
-        return _head.IsFrozen
+        return IsFrozen
             ? Math.Clamp(2L * rows * Config.IntermediateSize * Backend.Info.ActivationType.ByteSize(), Least, Tape.DefaultChunkBytes)
             : Tape.DefaultChunkBytes;
     }

@@ -5,6 +5,7 @@ namespace BiPE.Cli.Benchmark.Steps;
 /// <param name="Model">Name of the model or file of its configuration.</param>
 /// <param name="Encoding">Its position encoding.</param>
 /// <param name="Parameters">Its number of parameters.</param>
+/// <param name="Precision">What was computed in, and what weights were stored in where that is another type.</param>
 /// <param name="Threads">Threads at work; 0 beside a processor.</param>
 /// <param name="BatchSize">Blocks at once.</param>
 /// <param name="BlockSize">Tokens of a block.</param>
@@ -17,7 +18,7 @@ namespace BiPE.Cli.Benchmark.Steps;
 /// <param name="Loss">Mean loss of the last pass in nats.</param>
 /// <param name="PeakResidentBytes">Most memory that the process held since its start; null if it did other things before, or the system does not tell.</param>
 internal sealed record StepRate(
-    string Pass, string Model, string Encoding, long Parameters, int Threads, int BatchSize, int BlockSize, int Steps,
+    string Pass, string Model, string Encoding, long Parameters, string Precision, int Threads, int BatchSize, int BlockSize, int Steps,
     double Seconds, double FastestSeconds, double SlowestSeconds, double TokensPerSecond, double FlopsPerSecond, double Loss, long? PeakResidentBytes)
 {
     /// <summary>What was measured, in words.</summary>

@@ -35,13 +35,19 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void FreezeFactor(Tensor factor)
     {
+        var buffer = (CpuBuffer)factor.Buffer;
+        if (buffer.Frozen is not null)
+        {
+            return;
+        }
+
         (nint rows, nint columns) = (factor.Shape[0], factor.Shape[1]);
         bool isFrozen = factor.Type == ElementType.BFloat16
             ? _kernels.TryFreeze(_context, (ushort*)Address(factor), rows, columns)
             : _kernels.TryFreeze(_context, Floats(factor), rows, columns);
         if (isFrozen)
         {
-            ((CpuBuffer)factor.Buffer).Frozen = factor.Shape;
+            buffer.Frozen = factor.Shape;
         }
     }
 

@@ -39,9 +39,7 @@ public sealed unsafe partial class CpuBackend : ITensorBackend
         _kernels = KernelSet.Of(Width);
         _memory = memory;
         Info = new BackendInfo(
-            "cpu",
-            $"{Threads} threads, vectors of {CpuBackendProvider.Describe(Width)}{(options.FrozenType == ElementType.BFloat16 ? ", frozen weights in bfloat16" : "")}",
-            ElementType.Float32, ElementType.Float32)
+            "cpu", $"{Threads} threads, vectors of {CpuBackendProvider.Describe(Width)}", ElementType.Float32, ElementType.Float32)
         {
             FrozenType = options.FrozenType,
             JoinsMemory = true,

@@ -62,16 +62,20 @@ internal sealed class BackendSelection
     /// <param name="parsed">Values of the options.</param>
     public string Name(ParseResult parsed) => parsed.GetRequiredValue(_backend);
 
+    /// <summary>What was asked to compute in.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    public ComputePrecision Precision(ParseResult parsed) => parsed.GetValue(_type) switch
+    {
+        "bfloat16" => ComputePrecision.BFloat16,
+        "float32" => ComputePrecision.Float32,
+        "tf32" => ComputePrecision.TensorFloat32,
+        _ => ComputePrecision.Default,
+    };
+
     private BackendOptions Options(ParseResult parsed) => new()
     {
         Threads = ThreadCounts(parsed) is [int count, ..] ? count : 0,
         Device = (int)(parsed.GetValue(_device) ?? 0),
-        Precision = parsed.GetValue(_type) switch
-        {
-            "bfloat16" => ComputePrecision.BFloat16,
-            "float32" => ComputePrecision.Float32,
-            "tf32" => ComputePrecision.TensorFloat32,
-            _ => ComputePrecision.Default,
-        },
+        Precision = Precision(parsed),
     };
 }

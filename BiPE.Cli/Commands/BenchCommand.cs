@@ -116,7 +116,7 @@ internal sealed class BenchCommand : BipeCommand
             throw new BipeException($"Without --config, bench measures the processor; to measure {_backend.Name(parsed)}, name a model with --config.");
         }
 
-        var options = new SuiteOptions(parsed.GetValue(_quick), _backend.ThreadCounts(parsed), parsed.GetValue(_encoding) ?? "bipe_rope");
+        var options = new SuiteOptions(parsed.GetValue(_quick), _backend.ThreadCounts(parsed), parsed.GetValue(_encoding) ?? "bipe_rope", _backend.Precision(parsed));
         return ProgressDisplay.Run("measuring", view => new BenchSuite(options, view, cancellation).Run());
     }
 
@@ -152,10 +152,15 @@ internal sealed class BenchCommand : BipeCommand
         ParseResult parsed, ModelConfig config, ITensorBackend backend, DeviceRates rates, CancellationToken cancellation)
     {
         int batchSize = (int)(parsed.GetValue(_batchSize) ?? 32);
-        using var model = new LanguageModel(backend, config);
-        Initialiser.Initialise(model, seed: 1);
-        TrainingRate training = ModelBenchmark.Train(
-            model, rates, batchSize, (int)(parsed.GetValue(_steps) ?? 10), RecomputeOption.Of(parsed, _recompute) ?? Recompute.None, cancellation);
+        TrainingRate training;
+        using (LanguageModel trained = NewModel(backend, config, ModelUse.Training))
+        {
+            training = ModelBenchmark.Train(
+                trained, rates, batchSize, (int)(parsed.GetValue(_steps) ?? 10), RecomputeOption.Of(parsed, _recompute) ?? Recompute.None, cancellation);
+        }
+
+        using LanguageModel model = NewModel(backend, config, ModelUse.Evaluation);
+        model.Freeze();
         var evaluation = new List<EvaluationRate>();
         foreach (int blockSize in parsed.GetValue(_blockSizes) is { Length: > 0 } sizes ? sizes : [config.TrainScale])
         {
@@ -167,6 +172,13 @@ internal sealed class BenchCommand : BipeCommand
         IReadOnlyList<OperationRate> operations = new OperationBenchmark(backend, rates, config, batchSize).Run();
         return new BenchReport(
             backend.Info.Name, backend.Info.Device, config.PositionEncoding, model.ParameterCount, rates, training, evaluation, operations);
+    }
+
+    private static LanguageModel NewModel(ITensorBackend backend, ModelConfig config, ModelUse use)
+    {
+        var model = new LanguageModel(backend, config, use);
+        Initialiser.Initialise(model, seed: 1);
+        return model;
     }
 
     private static void Write(BenchReport report)

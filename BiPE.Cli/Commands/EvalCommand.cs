@@ -109,6 +109,7 @@ internal sealed class EvalCommand : BipeCommand
                 BatchTokens = BatchTokens(parsed, backend),
                 Backend = backend.Info.Name,
                 backend.Info.Device,
+                Precision = backend.Info.EvaluationPrecision,
                 Models = models,
             });
             return 0;

@@ -81,7 +81,7 @@ internal sealed class QuickstartCommand : BipeCommand
             results.Add((encoding, Evaluate(backend, plan, folder, heldOut, cancellation)));
         }
 
-        Show(plan, output, results, json);
+        Show(plan, output, results, backend.Info.EvaluationPrecision, json);
         SuggestNext(output, paths);
         return 0;
     }
@@ -170,7 +170,8 @@ internal sealed class QuickstartCommand : BipeCommand
     }
 
     private static void Show(
-        QuickstartPlan plan, string output, List<(string Encoding, IReadOnlyList<PerplexityResult> Results)> results, string? json)
+        QuickstartPlan plan, string output, List<(string Encoding, IReadOnlyList<PerplexityResult> Results)> results, string precision,
+        string? json)
     {
         if (json != JsonResult.StandardOutput)
         {
@@ -194,7 +195,7 @@ internal sealed class QuickstartCommand : BipeCommand
             plan.TrainLength);
         if (json is not null)
         {
-            JsonResult.Write(json, new { Plan = plan, Results = results.Select(result => new { result.Encoding, result.Results }) });
+            JsonResult.Write(json, new { Plan = plan, Precision = precision, Results = results.Select(result => new { result.Encoding, result.Results }) });
         }
 
         Terminal.Note($"Wrote {plot} and the models {string.Join(", ", results.Select(result => Path.Combine(output, result.Encoding)))}.");

@@ -82,7 +82,7 @@ internal sealed class ScoreCommand : BipeCommand
 
         if (json is not null)
         {
-            JsonResult.Write(json, new { Sequences = scored }, isCompact: true);
+            JsonResult.Write(json, new { Precision = backend.Info.EvaluationPrecision, Sequences = scored }, isCompact: true);
         }
 
         return 0;

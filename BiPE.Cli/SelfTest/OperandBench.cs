@@ -27,6 +27,11 @@ internal sealed class OperandBench : IDisposable
     /// <param name="shape">Extents.</param>
     public Tensor Activation(params ReadOnlySpan<int> shape) => Random(new Shape(shape), Backend.Info.ActivationType, _ => Next());
 
+    /// <summary>An operand of the type of frozen matrices, all of an allocation.</summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    public Tensor Matrix(int rows, int columns) => Random(new Shape(rows, columns), Backend.Info.FrozenType, _ => Next());
+
     /// <summary>An operand of the statistics' type.</summary>
     /// <param name="shape">Extents.</param>
     public Tensor Statistic(params ReadOnlySpan<int> shape) => Random(new Shape(shape), Backend.Info.StatisticsType, _ => Next());

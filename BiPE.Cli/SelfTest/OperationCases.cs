@@ -21,6 +21,11 @@ internal static class OperationCases
             }
         }
 
+        foreach (int rows in new[] { 1, 9, 70 })
+        {
+            yield return ($"matrices that evaluation reads, {rows} rows", bench => Matrices(bench, rows));
+        }
+
         foreach (int columns in new[] { 64, 77, 768 })
         {
             yield return ($"rows of {columns}", bench => Rows(bench, columns));
@@ -63,6 +68,18 @@ internal static class OperationCases
         Tensor b = options.TransposeB ? bench.Activation(3, n, k) : bench.Activation(3, k, n);
         Tensor product = bench.Activation(3, m, n);
         bench.Backend.BatchedMatMul(product, a, b, options);
+        bench.Expect("product", product);
+    }
+
+    private static void Matrices(OperandBench bench, int rows)
+    {
+        Tensor table = bench.Matrix(144, 200);
+        Tensor gathered = bench.Activation(rows, 200);
+        bench.Backend.GatherRows(gathered, table, bench.Integers(144, rows));
+        Tensor product = bench.Activation(rows, 144);
+        bench.Backend.FreezeFactor(table);
+        bench.Backend.MatMul(product, gathered, table, new MatMulOptions { TransposeB = true });
+        bench.Expect("gathered", gathered);
         bench.Expect("product", product);
     }
 

@@ -70,7 +70,7 @@ public sealed partial class LanguageModel : IDisposable
     public long ParameterCount => Parameters.Sum(parameter => parameter.Value.Count);
 
     /// <summary>Whether it only evaluates, see <see cref="Freeze"/>.</summary>
-    public bool IsFrozen => _head.IsFrozen;
+    public bool IsFrozen { get; private set; }
 
     /// <summary>What training computes again in the backward pass.</summary>
     public Recompute Recompute { get; set; }
@@ -84,6 +84,8 @@ public sealed partial class LanguageModel : IDisposable
         {
             parameter.IsFrozen = true;
         }
+
+        IsFrozen = true;
 
         // A tied head is read as the embedding's rows too.
         IEnumerable<Parameter> factors = _layers.SelectMany(layer => layer.Parameters).Where(parameter => parameter.Role == ParameterRole.Linear);
@@ -183,13 +185,13 @@ public sealed partial class LanguageModel : IDisposable
     }
 
     /// <summary>
-    /// Memory of a chunk of logits: that of the gates of as many rows, which is free by then. A head that is not frozen is packed anew for each
-    /// chunk, which should not be smaller than usual.
+    /// Memory of a chunk of logits: that of the gates of as many rows, which is free by then. A head that is not frozen, or tied, is packed anew for
+    /// each chunk, which should not be smaller than usual.
     /// </summary>
     private long LogitBytes(int rows)
     {
         const long Least = Tape.DefaultChunkBytes / 4;
-        return IsFrozen
+        return IsFrozen && !Config.TieWordEmbeddings
             ? Math.Clamp(2L * rows * Config.IntermediateSize * Backend.Info.ActivationType.ByteSize(), Least, Tape.DefaultChunkBytes)
             : Tape.DefaultChunkBytes;
     }

@@ -6,7 +6,7 @@ public partial interface ITensorBackend
 {
     /// <summary>destination[n, :] (=|+=) table[ids[n], :].</summary>
     /// <param name="destination"><c>[N, C]</c>.</param>
-    /// <param name="table"><c>[V, C]</c> of the destination's type or of <see cref="BackendInfo.FrozenType"/>.</param>
+    /// <param name="table"><c>[V, C]</c> of the destination's type, or of <see cref="BackendInfo.FrozenType"/> for a destination of the activations' type.</param>
     /// <param name="ids">Int32, N elements in <c>0 .. V - 1</c>.</param>
     /// <param name="mode">Whether rows replace the destination or are added to it.</param>
     void GatherRows(Tensor destination, Tensor table, Tensor ids, WriteMode mode = WriteMode.Overwrite) =>

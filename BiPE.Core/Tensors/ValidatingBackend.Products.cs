@@ -31,7 +31,7 @@ public sealed partial class ValidatingBackend
         const string Operation = nameof(FreezeFactor);
         Live(Operation, nameof(factor), factor, allowFrozen: true);
         TensorError.Rank(Operation, nameof(factor), factor, 2);
-        FloatingPoint(Operation, nameof(factor), factor);
+        TensorError.Type(Operation, nameof(factor), factor, factor.Type == Info.FrozenType ? Info.FrozenType : Info.ActivationType);
         TensorError.Condition(
             Operation, nameof(factor), factor.ByteLength == factor.Buffer.ByteLength, $"'{nameof(factor)}' is part of an allocation, expected all of it");
         if (_frozen.Add(factor.Buffer))

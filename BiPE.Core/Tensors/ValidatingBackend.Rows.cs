@@ -10,8 +10,12 @@ public sealed partial class ValidatingBackend
         TensorError.Rank(Operation, nameof(table), table, 2);
         Integers(Operation, nameof(ids), ids);
         TensorError.Shape(Operation, nameof(destination), destination, new Shape(checked((int)ids.Count), table.Shape[1]));
-        FloatingPoint(Operation, nameof(table), table);
-        FloatingPoint(Operation, nameof(destination), destination);
+        if (table.Type != Info.StatisticsType && table.Type != Info.FrozenType)
+        {
+            Activation(Operation, nameof(table), table);
+        }
+
+        TensorError.Type(Operation, nameof(destination), destination, table.Type == Info.FrozenType ? Info.ActivationType : table.Type);
         _inner.GatherRows(destination, table, ids, mode);
     }
 

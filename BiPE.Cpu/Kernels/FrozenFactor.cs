@@ -4,7 +4,8 @@ namespace BiPE.Cpu.Kernels;
 
 /// <summary>
 /// A transposed second factor <c>[N, K]</c> stored as the products read it: the panels that <see cref="MatMulKernel{TSimd, TVector}"/>
-/// would copy it to for every product, in the memory where it lay. The last panel is as wide as there are rows left.
+/// would copy it to for every product, in the memory where it lay. The last panel is as wide as there are rows left. Elements are
+/// float32, or bfloat16 as its bits.
 /// </summary>
 internal static unsafe class FrozenFactor<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
@@ -13,39 +14,21 @@ internal static unsafe class FrozenFactor<TSimd, TVector>
     private static int PanelColumns => MatMulKernel<TSimd, TVector>.PanelColumns;
 
     /// <summary>Rearranges a matrix where it lies, if all its panels fill vectors.</summary>
+    /// <typeparam name="TElement">Float or ushort.</typeparam>
     /// <param name="context">Threads and scratch memory.</param>
     /// <param name="matrix"><c>[rows, columns]</c>.</param>
     /// <param name="rows">N.</param>
     /// <param name="columns">K.</param>
     /// <returns>Whether it was done.</returns>
-    public static bool TryFreeze(KernelContext context, float* matrix, nint rows, nint columns)
+    public static bool TryFreeze<TElement>(KernelContext context, TElement* matrix, nint rows, nint columns)
+        where TElement : unmanaged
     {
         if (rows % TSimd.Width != 0)
         {
             return false;
         }
 
-        context.Workers.Run(KernelContext.Chunks(rows, PanelColumns), new Job
-        {
-            Matrix = matrix,
-            Rows = rows,
-            Columns = columns,
-            Scratch = context.Scratch.PerWorker(PanelColumns * columns),
-        });
-        return true;
-    }
-
-    /// <summary>As <see cref="TryFreeze(KernelContext, float*, nint, nint)"/>, a matrix of bfloat16.</summary>
-    /// <inheritdoc cref="TryFreeze(KernelContext, float*, nint, nint)" path="/param"/>
-    /// <returns>Whether it was done.</returns>
-    public static bool TryFreeze(KernelContext context, ushort* matrix, nint rows, nint columns)
-    {
-        if (rows % TSimd.Width != 0)
-        {
-            return false;
-        }
-
-        context.Workers.Run(KernelContext.Chunks(rows, PanelColumns), new BFloat16Job
+        context.Workers.Run(KernelContext.Chunks(rows, PanelColumns), new Job<TElement>
         {
             Matrix = matrix,
             Rows = rows,
@@ -56,23 +39,23 @@ internal static unsafe class FrozenFactor<TSimd, TVector>
     }
 
     /// <summary>Copies elements of a frozen matrix out, as they follow each other row-major.</summary>
-    /// <typeparam name="T">Of its elements.</typeparam>
+    /// <typeparam name="TElement">Float or ushort.</typeparam>
     /// <param name="destination">Where they go.</param>
     /// <param name="matrix">The frozen <c>[rows, columns]</c>.</param>
     /// <param name="rows">N.</param>
     /// <param name="columns">K.</param>
     /// <param name="first">First element.</param>
     /// <param name="count">Elements.</param>
-    public static void Read<T>(T* destination, T* matrix, nint rows, nint columns, nint first, nint count)
-        where T : unmanaged
+    public static void Read<TElement>(TElement* destination, TElement* matrix, nint rows, nint columns, nint first, nint count)
+        where TElement : unmanaged
     {
         (nint row, nint column) = Math.DivRem(first, columns);
-        for (T* end = destination + count; destination < end; row++)
+        for (TElement* end = destination + count; destination < end; row++)
         {
             nint lane = row % PanelColumns;
             nint panel = row - lane;
             nint width = Math.Min(PanelColumns, rows - panel);
-            T* source = matrix + (panel * columns) + lane;
+            TElement* source = matrix + (panel * columns) + lane;
             for (; column < columns && destination < end; column++)
             {
                 *destination++ = source[column * width];
@@ -82,9 +65,10 @@ internal static unsafe class FrozenFactor<TSimd, TVector>
         }
     }
 
-    private struct Job : IJob
+    private struct Job<TElement> : IJob
+        where TElement : unmanaged
     {
-        public float* Matrix;
+        public TElement* Matrix;
         public nint Rows;
         public nint Columns;
         public WorkerScratch Scratch;
@@ -93,29 +77,16 @@ internal static unsafe class FrozenFactor<TSimd, TVector>
         {
             nint first = (nint)chunk * PanelColumns;
             nint width = Math.Min(PanelColumns, Rows - first);
-            float* panel = Matrix + (first * Columns);
-            float* copy = Scratch[worker];
-            long bytes = width * Columns * sizeof(float);
+            TElement* panel = Matrix + (first * Columns);
+            var copy = (TElement*)Scratch[worker];
+            long bytes = width * Columns * sizeof(TElement);
             Buffer.MemoryCopy(panel, copy, bytes, bytes);
-            MatMulPacking.Transpose(panel, width, copy, Columns, width, Columns);
-        }
-    }
+            if (typeof(TElement) == typeof(float))
+            {
+                MatMulPacking.Transpose((float*)panel, width, (float*)copy, Columns, width, Columns);
+                return;
+            }
 
-    private struct BFloat16Job : IJob
-    {
-        public ushort* Matrix;
-        public nint Rows;
-        public nint Columns;
-        public WorkerScratch Scratch;
-
-        public readonly void Execute(int chunk, int worker)
-        {
-            nint first = (nint)chunk * PanelColumns;
-            nint width = Math.Min(PanelColumns, Rows - first);
-            ushort* panel = Matrix + (first * Columns);
-            var copy = (ushort*)Scratch[worker];
-            long bytes = width * Columns * sizeof(ushort);
-            Buffer.MemoryCopy(panel, copy, bytes, bytes);
             for (nint column = 0; column < Columns; column++)
             {
                 for (nint lane = 0; lane < width; lane++)

@@ -83,14 +83,14 @@ internal static class VectorMath<TSimd, TVector>
 
     /// <summary>1 / (1 + e^-x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Sigmoid(TVector x) => TSimd.Divide(TSimd.Broadcast(1f), InverseSigmoid(x));
+    public static TVector Sigmoid(TVector x) => TSimd.Divide(TSimd.Broadcast(1f), OnePlusExpOfNegative(x));
 
     /// <summary>x / (1 + e^-x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Silu(TVector x) => TSimd.Divide(x, InverseSigmoid(x));
+    public static TVector Silu(TVector x) => TSimd.Divide(x, OnePlusExpOfNegative(x));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector InverseSigmoid(TVector x) => TSimd.Add(TSimd.Broadcast(1f), Exp(TSimd.Subtract(TSimd.Zero, x)));
+    private static TVector OnePlusExpOfNegative(TVector x) => TSimd.Add(TSimd.Broadcast(1f), Exp(TSimd.Subtract(TSimd.Zero, x)));
 
     /// <summary>Hyperbolic tangent: an odd polynomial near 0, else 1 - 2 / (e^2|x| + 1) with the sign of x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -62,8 +62,8 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
     private static double Cost(SuiteStep step) => step.Cost * (step.WarmUp + step.Passes);
 
     /// <summary>The CPU backend as other commands have it; each measurement opens its own, because a backend keeps the memory that it once took.</summary>
-    private static ITensorBackend Open(int threads) =>
-        BackendRegistry.Default.Open("cpu", new BackendOptions { Threads = threads }, _ => { });
+    private ITensorBackend Open(int threads) =>
+        BackendRegistry.Default.Open("cpu", new BackendOptions { Threads = threads, Precision = options.Precision }, _ => { });
 
     private bool Fits(SuiteStep step)
     {

@@ -34,6 +34,6 @@ public sealed record EvaluationSettings
     /// </summary>
     public string? Segmenter { get; init; }
 
-    /// <summary>Element type that was computed with: <c>Float32</c> or <c>BFloat16</c>.</summary>
+    /// <summary>What was computed in and what weights were stored in (<see cref="Tensors.BackendInfo.EvaluationPrecision"/>).</summary>
     public required string Precision { get; init; }
 }

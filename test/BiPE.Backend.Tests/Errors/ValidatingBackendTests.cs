@@ -1,4 +1,5 @@
 using BiPE.Core.Tensors;
+using BiPE.Cpu;
 using BiPE.Testing;
 
 namespace BiPE.Backend.Tests.Errors;
@@ -46,6 +47,19 @@ public sealed class ValidatingBackendTests
     [Test]
     public void PartsOfAnAllocationAreNotFrozen() => Expect(
         "FreezeFactor: 'factor' is part of an allocation, expected all of it.", "factor", () => _backend.FreezeFactor(Of(3, 4).Slice(0, 2)));
+
+    [Test]
+    public void MatricesOfATypeThatNobodyReads()
+    {
+        using var backend = new ValidatingBackend(new CpuBackend());
+        using var scope = new TensorScope(backend);
+        Tensor matrix = scope.Allocate(new Shape(3, 4), ElementType.BFloat16);
+        Tensor ids = scope.Allocate(new Shape(2), ElementType.Int32);
+        Expect("FreezeFactor: 'factor' is BFloat16, expected Float32.", "factor", () => backend.FreezeFactor(matrix));
+        Expect(
+            "GatherRows: 'table' is BFloat16, expected Float32.", "table",
+            () => backend.GatherRows(scope.Allocate(new Shape(2, 4), ElementType.BFloat16), matrix, ids));
+    }
 
     [Test]
     public void WrongNumberOfAxes() => Expect(

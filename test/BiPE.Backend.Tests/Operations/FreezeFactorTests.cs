@@ -54,6 +54,16 @@ public sealed class FreezeFactorTests(BackendFixture fixture) : OperationTests(f
     }
 
     [Test]
+    public void LongInnerDimensionsAreReadInBlocks([Values(40, 70)] int m, [Values] bool transposeA, [Values(0, 20)] int first)
+    {
+        foreach (bool isNarrow in Narrowness)
+        {
+            Check($"{m} x 144 x 1100, {transposeA}, from {first}, {isNarrow}", bench => Run(
+                bench, m, 144, 1100, first, 144 - (2 * first), new MatMulOptions { TransposeA = transposeA, TransposeB = true }, isNarrow));
+        }
+    }
+
+    [Test]
     public void ProductsWithNarrowMatricesThatAreNotFrozenMatchTheDefinition([Values(1, 9, 40)] int m, [Values] bool transposeA)
     {
         foreach ((int rows, int columns) in ((int, int)[])[(3, 1), (50, 37), (112, 70), (144, 1100)])

@@ -66,16 +66,53 @@ public sealed class EvaluationModelTests
     {
         string folder = Save("bipe_rope", isTied: false, fillsVectors: true);
         using ITensorBackend backend = SimulatedCuda.Open(CudaPrecision.BFloat16);
-        (double[] trained, long withMasters) = Run(ModelUse.Training);
-        (double[] evaluated, long without) = Run(ModelUse.Evaluation);
+        (double[] trained, long withMasters) = Run(backend, folder, ModelUse.Training);
+        (double[] evaluated, long without) = Run(backend, folder, ModelUse.Evaluation);
         Assert.That(evaluated, Is.EqualTo(trained), "the same bits");
         Assert.That(without, Is.LessThan(withMasters / 2));
+    }
 
-        (double[] Losses, long Bytes) Run(ModelUse use)
+    [Test]
+    public void BFloat16TakesHalfOfTheMemoryOfFloat32()
+    {
+        string folder = Save("rope", isTied: false, fillsVectors: true);
+        using ITensorBackend narrow = Cpu(ElementType.BFloat16);
+        using ITensorBackend wide = Cpu(ElementType.Float32);
+        (_, long few) = Run(narrow, folder, ModelUse.Evaluation);
+        (_, long many) = Run(wide, folder, ModelUse.Evaluation);
+        Assert.That(few, Is.LessThan(0.6 * many));
+    }
+
+    [Test]
+    public void AWeightThatIsNoNumberIsNamed()
+    {
+        using CpuBackend backend = Cpu(ElementType.BFloat16);
+        string folder = Save("alibi", isTied: false, fillsVectors: true);
+        using (LanguageModel trained = HuggingFaceFolder.Load(backend, folder))
         {
-            using LanguageModel model = HuggingFaceFolder.Load(backend, folder, use);
-            return (Losses(model), model.Parameters.Sum(parameter => parameter.Value.ByteLength + (parameter.ComputeCopy is null ? 0 : parameter.Master.ByteLength)));
+            backend.Fill(trained.Parameters.Single(parameter => parameter.Name == "model.layers.1.mlp.down_proj.weight").Value, double.NaN);
+            HuggingFaceFolder.Save(trained, _folder.At("broken"), tokenizer: null);
         }
+
+        using LanguageModel model = HuggingFaceFolder.Load(backend, _folder.At("broken"), ModelUse.Evaluation);
+        Assert.That(
+            model.FindNonFinite(Row(), 16), Does.StartWith("layer 1 MLP output, whose weights model.layers.1.mlp.down_proj.weight are not finite"));
+    }
+
+    /// <summary>Losses, and bytes that the model holds; when it is gone it holds nothing.</summary>
+    private static (double[] Losses, long Bytes) Run(ITensorBackend backend, string folder, ModelUse use)
+    {
+        long before = backend.Memory.Used;
+        double[] losses;
+        long held;
+        using (LanguageModel model = HuggingFaceFolder.Load(backend, folder, use))
+        {
+            held = backend.Memory.Used - before;
+            losses = Losses(model);
+        }
+
+        Assert.That(backend.Memory.Used, Is.EqualTo(before));
+        return (losses, held);
     }
 
     private static CpuBackend Cpu(ElementType frozenType) => new(new CpuBackendOptions { Threads = 2, FrozenType = frozenType });

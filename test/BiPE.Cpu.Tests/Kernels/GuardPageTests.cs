@@ -12,7 +12,7 @@ namespace BiPE.Cpu.Tests.Kernels;
 [Platform("Linux")]
 public sealed class GuardPageTests
 {
-    private static readonly int[] s_lengths = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 49, 63, 65, 100];
+    private static readonly int[] s_lengths = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 48, 49, 63, 65, 100, 112];
 
     private static IEnumerable<TestCaseData> Cases() =>
         from width in Widths.All

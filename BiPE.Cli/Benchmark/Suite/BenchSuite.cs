@@ -46,8 +46,10 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
         limits[main] = limits[main].BestWith(between).BestWith(after);
         DeviceRates rates = limits[main].ToRates();
         using ITensorBackend backend = Open(threads);
+        BackendInfo info = backend.Info;
+        string device = info.FrozenType == info.ActivationType ? info.Device : $"{info.Device}, evaluation in {info.EvaluationPrecision}";
         return new SuiteReport(
-            MachineReport.ProgramVersion, backend.Info.Device, Environment.ProcessorCount, threads, limits, lowest,
+            MachineReport.ProgramVersion, device, Environment.ProcessorCount, threads, limits, lowest,
             [.. measured.Select(rate => rate.Against(rates))], passes, scaling);
     }
 

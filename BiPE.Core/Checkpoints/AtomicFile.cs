@@ -5,7 +5,7 @@ public static class AtomicFile
 {
     /// <summary>
     /// Writes <paramref name="path"/> through a temporary file in the same folder, flushes it to the disk and renames it.
-    /// If <paramref name="write"/> throws, the temporary file is removed and the old file stays as it was.
+    /// If <paramref name="write"/> throws, the temporary file is removed and the old file stays as it was. A device, such as /dev/null, is written straight.
     /// </summary>
     /// <param name="path">The file to make or replace; its folder is created if missing.</param>
     /// <param name="write">Writes the content.</param>
@@ -18,6 +18,13 @@ public static class AtomicFile
         string temporary = $"{full}.{Environment.ProcessId}.tmp";
         try
         {
+            if (IsDevice(full))
+            {
+                using var device = new FileStream(full, FileMode.Open, FileAccess.Write);
+                write(device);
+                return;
+            }
+
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 20))
             {
@@ -45,6 +52,11 @@ public static class AtomicFile
     /// <exception cref="BipeException">The file cannot be written.</exception>
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Whether a path is one that must not be replaced by a file, as root could.</summary>
+    private static bool IsDevice(string path) =>
+        !OperatingSystem.IsWindows() && path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal)
+        && File.Exists(path);
 
     private static void Remove(string temporary)
     {

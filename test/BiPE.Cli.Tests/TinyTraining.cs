@@ -46,15 +46,15 @@ internal static class TinyTraining
         return usual.Chunk(2).Concat(more.Chunk(2)).GroupBy(flag => flag[0]).SelectMany(flag => flag.Last());
     }
 
-    /// <summary>Waits until a started training has written a file or folder, and fails if it ends before.</summary>
-    /// <param name="process">The training.</param>
+    /// <summary>Waits until a started command has written a file or folder, and fails if it ends before.</summary>
+    /// <param name="process">The command.</param>
     /// <param name="exists">Whether it is there.</param>
     public static void WaitUntil(Process process, Func<bool> exists)
     {
         var watch = Stopwatch.StartNew();
         while (!exists())
         {
-            Assert.That(process.HasExited, Is.False, "the training ended before it was stopped");
+            Assert.That(process.HasExited, Is.False, "it ended before it was stopped");
             Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(30)));
             Thread.Sleep(5);
         }

@@ -117,12 +117,7 @@ internal sealed class DataTokenizeCommandTests : CommandTests
 
         using Process process = BipeProcess.Start(arguments);
         Task feeding = Task.Run(() => Feed(Corpus));
-        while (!process.HasExited && !File.Exists(Path.Combine(Unfinished, untilFile)))
-        {
-            Thread.Sleep(1);
-        }
-
-        Assert.That(process.HasExited, Is.False, "it is still at work");
+        TinyTraining.WaitUntil(process, () => File.Exists(Path.Combine(Unfinished, untilFile)));
         stop(process);
         Assert.That(feeding.Wait(TimeSpan.FromSeconds(30)), "nobody reads any more");
         File.Delete(Corpus);

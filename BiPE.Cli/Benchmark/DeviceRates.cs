@@ -8,7 +8,7 @@ namespace BiPE.Cli.Benchmark;
 /// <param name="ReadBytes">Bytes a second of reading, where that was measured.</param>
 internal sealed record DeviceRates(double ProductFlops, double CopyBytes, double? ReadBytes = null)
 {
-    // A large GPU needs 8192 to be busy, for a millisecond or two; a processor takes longer for 1024. So sizes double until the
+    // A large GPU needs 8192 to be busy, for a millisecond or two; a processor takes longer for 1024. So sizes grow until the
     // next one would take long. The first ones also give the runtime time to compile its fast code.
     private const int SmallestProduct = 64;
     private const int LargestProduct = 8192;
@@ -44,7 +44,7 @@ internal sealed record DeviceRates(double ProductFlops, double CopyBytes, double
     {
         double rate = 0;
         double seconds = 0;
-        for (int bytes = ShortestCopy; bytes <= LongestCopy && seconds * 2 < LongestMeasurement; bytes *= 2)
+        for (int bytes = ShortestCopy; bytes <= LongestCopy && seconds * 4 < LongestMeasurement; bytes *= 4)
         {
             using var scope = new TensorScope(backend);
             Tensor source = scope.Allocate(new Shape(bytes / sizeof(float)), ElementType.Float32);

@@ -129,7 +129,7 @@ public sealed class ReferenceBackend : ITensorBackend
 
     private static T[] Filled<T>(long count, T value)
     {
-        var values = new T[count];
+        T[] values = GC.AllocateUninitializedArray<T>(checked((int)count));
         Array.Fill(values, value);
         return values;
     }

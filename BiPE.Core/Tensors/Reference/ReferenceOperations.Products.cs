@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace BiPE.Core.Tensors.Reference;
 
 public static partial class ReferenceOperations<T>
@@ -13,19 +15,20 @@ public static partial class ReferenceOperations<T>
     public static void MatMul(Span<T> destination, ReadOnlySpan<T> a, ReadOnlySpan<T> b, int m, int n, int k, MatMulOptions options)
     {
         T alpha = T.CreateChecked(options.Alpha);
+        ReadOnlySpan<T> terms = options.TransposeB ? Transposed(b, n, k) : b;
+        Span<T> sums = new T[n];
         for (int row = 0; row < m; row++)
         {
+            sums.Clear();
+            for (int inner = 0; inner < k; inner++)
+            {
+                T left = options.TransposeA ? a[(inner * m) + row] : a[(row * k) + inner];
+                TensorPrimitives.MultiplyAdd(terms.Slice(inner * n, n), left, sums, sums);
+            }
+
             for (int column = 0; column < n; column++)
             {
-                T sum = T.Zero;
-                for (int inner = 0; inner < k; inner++)
-                {
-                    T left = options.TransposeA ? a[(inner * m) + row] : a[(row * k) + inner];
-                    T right = options.TransposeB ? b[(column * k) + inner] : b[(inner * n) + column];
-                    sum += left * right;
-                }
-
-                Write(ref destination[(row * n) + column], alpha * sum, options.Mode);
+                Write(ref destination[(row * n) + column], alpha * sums[column], options.Mode);
             }
         }
     }
@@ -47,5 +50,18 @@ public static partial class ReferenceOperations<T>
             MatMul(
                 destination.Slice(group * m * n, m * n), a.Slice(group * m * k, m * k), b.Slice(group * k * n, k * n), m, n, k, options);
         }
+    }
+    private static T[] Transposed(ReadOnlySpan<T> matrix, int rows, int columns)
+    {
+        var transposed = new T[rows * columns];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                transposed[(column * rows) + row] = matrix[(row * columns) + column];
+            }
+        }
+
+        return transposed;
     }
 }

@@ -60,7 +60,7 @@ internal readonly unsafe struct AttentionBiasRows<TSimd, TVector>
     public static nint ScratchLength(nint lanes) =>
         (3 * lanes) + Math.Max(lanes * AttentionTile<TSimd, TVector>.KeyBlock, DiagonalSums * (lanes + AttentionTile<TSimd, TVector>.KeyBlock));
 
-    /// <summary>Writes the biases of a block of scores.</summary>
+    /// <summary>Writes the biases of a block of scores. Lanes beyond the last query may keep what lay there, even NaN: no other lane reads them.</summary>
     /// <param name="scores"><c>[keys, lanes]</c>.</param>
     /// <param name="firstKey">First key.</param>
     /// <param name="keys">How many.</param>

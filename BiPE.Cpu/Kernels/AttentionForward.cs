@@ -160,8 +160,9 @@ internal static unsafe class AttentionForward<TSimd, TVector>
                     TSimd.Store(at, weight);
                 }
 
-                // Mostly the maximum was there before, and what was summed stays as it is.
-                if (TSimd.Largest(TSimd.Subtract(largest, before)) == 0)
+                // Mostly the maximum was there before, and what was summed stays as it is. Lanes are compared, not subtracted: a query that
+                // has seen no key yet, or no query at all, would give NaN, which may hide another lane's growth.
+                if (TSimd.Largest(TSimd.Select(TSimd.Equal(largest, before), TSimd.Zero, TSimd.Broadcast(1f))) == 0)
                 {
                     TSimd.Store(sum + lane, TSimd.Add(TSimd.Load(sum + lane), total));
                     continue;

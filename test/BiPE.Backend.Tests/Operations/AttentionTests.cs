@@ -84,6 +84,23 @@ public sealed class AttentionTests(BackendFixture fixture) : OperationTests(fixt
     });
 
     [Test]
+    public void SeesAMaximumGrowBesideQueriesThatSeeNothingYet() => Check("a maximum grows beside minus infinity", bench =>
+    {
+        // Of four neighbouring groups of queries one sees no key of the first two blocks, and another a far larger score in the second.
+        const int Extent = 6;
+        int[] positions = [.. Enumerable.Range(0, 144).Select(i => i < 128 ? i / 64 : 2 + ((i - 128) / 4))];
+        var table = new double[Extent * Extent];
+        (table[2 * Extent], table[(2 * Extent) + 1]) = (0, 50);
+        (table[3 * Extent], table[(3 * Extent) + 1]) = (0, -50);
+        (table[4 * Extent], table[(4 * Extent) + 1]) = (double.NegativeInfinity, double.NegativeInfinity);
+        (table[5 * Extent], table[(5 * Extent) + 1]) = (0, -50);
+        Tensor packed = bench.Activation(new(1, 144, 3, 16), 0.1);
+        var bias = new AttentionBias(AttentionBiasKind.PerPair, bench.Statistic(new(1, Extent, Extent), table), bench.Integers(new(1, 144), positions));
+        AttentionArguments arguments = AttentionArguments.FromPacked(packed, 1, 1, 0.25) with { Bias = bias };
+        new AttentionCase(144, 16) { Heads = 1, KeyValueHeads = 1 }.RunForward(bench, arguments);
+    });
+
+    [Test]
     public void SurvivesVeryLargeScores([Values(30.0, 1e3, 1e10)] double size) => Check($"scores of {size}", bench =>
     {
         // Multiples of a power of two keep every score exact, so that the winner is the same in any precision.

@@ -78,10 +78,10 @@ public sealed unsafe partial class CpuBackend
         return first;
     }
 
-    /// <summary>Positions index the bias table, so wrong ones must stop here.</summary>
+    /// <summary>Positions index the bias table, so wrong ones must stop here. Nobody sees documents before the first query's: theirs may be any.</summary>
     private static void CheckPositions(in AttentionOperands operands)
     {
-        if (operands.BiasKind == AttentionBiasKind.PerKey)
+        if (operands.BiasKind == AttentionBiasKind.PerKey || operands.QueryCount == 0)
         {
             return;
         }
@@ -89,7 +89,7 @@ public sealed unsafe partial class CpuBackend
         for (nint row = 0; row < operands.Batch; row++)
         {
             int* positions = operands.Positions + (row * operands.KeyCount);
-            for (nint key = 0; key < operands.KeyCount; key++)
+            for (nint key = operands.FirstKey(row, operands.KeyCount - operands.QueryCount); key < operands.KeyCount; key++)
             {
                 nint first = operands.FirstKey(row, key);
                 bool inTable = operands.BiasKind == AttentionBiasKind.PerPair

@@ -312,6 +312,6 @@ internal readonly unsafe struct AttentionBiasRows<TSimd, TVector>
         nint query = _lanePositions[lane];
         return _operands.BiasKind == AttentionBiasKind.PerDistance
             ? Math.Max(0, Math.Min(query - position, extent - 1))
-            : (query * extent) + position;
+            : (query * extent) + Math.Clamp(position, 0, extent - 1);
     }
 }

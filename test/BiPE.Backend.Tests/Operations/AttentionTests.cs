@@ -100,6 +100,25 @@ public sealed class AttentionTests(BackendFixture fixture) : OperationTests(fixt
         new AttentionCase(144, 16) { Heads = 1, KeyValueHeads = 1 }.RunForward(bench, arguments);
     });
 
+    [TestCase(AttentionBiasKind.PerDistance, false)]
+    [TestCase(AttentionBiasKind.PerDistance, true)]
+    [TestCase(AttentionBiasKind.PerPair, true)]
+    public void EarlierDocumentsMayLieOutsideOfTheBiasTable(AttentionBiasKind kind, bool startsAnew) => Check($"earlier documents, {kind}, {startsAnew}", bench =>
+    {
+        const int Earlier = 100;
+        const int Own = 10;
+        int[] documents = [.. Enumerable.Range(0, Earlier + Own).Select(i => i / Earlier)];
+        int[] positions = [.. Enumerable.Range(0, Earlier + Own).Select(i => startsAnew ? i % Earlier : i)];
+        Tensor table = bench.Statistic(kind == AttentionBiasKind.PerPair ? new(1, Own, Own) : new(1, Own));
+        AttentionArguments arguments = AttentionArguments.FromCache(
+            bench.Activation(new(1, Own, 1, 16)), bench.Activation(new(1, Earlier + Own, 1, 16)), bench.Activation(new(1, Earlier + Own, 1, 16)), 0.25) with
+        {
+            Bias = new AttentionBias(kind, table, bench.Integers(new(1, Earlier + Own), positions)),
+            Documents = bench.Integers(new(1, Earlier + Own), documents),
+        };
+        new AttentionCase(Own, 16) { Heads = 1, KeyValueHeads = 1 }.RunForward(bench, arguments);
+    });
+
     [Test]
     public void SurvivesVeryLargeScores([Values(30.0, 1e3, 1e10)] double size) => Check($"scores of {size}", bench =>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using BiPE.Cpu.Simd;
 
 namespace BiPE.Cpu.Kernels;
@@ -59,7 +60,7 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             if (!Gradients.AccumulateBias)
             {
                 nint length = heads * Operands.BiasTableLength;
-                new Span<float>(Gradients.BiasTable + (keyValueHead * length), checked((int)length)).Clear();
+                NativeMemory.Clear(Gradients.BiasTable + (keyValueHead * length), (nuint)length * sizeof(float));
             }
 
             for (nint batch = 0; batch < Operands.Batch; batch++)

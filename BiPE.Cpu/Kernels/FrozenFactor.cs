@@ -13,7 +13,7 @@ internal static unsafe class FrozenFactor<TSimd, TVector>
 {
     private static int PanelColumns => MatMulKernel<TSimd, TVector>.PanelColumns;
 
-    /// <summary>Rearranges a matrix where it lies, if all its panels fill vectors.</summary>
+    /// <summary>Rearranges a matrix where it lies, if all its panels fill vectors and there is something in them.</summary>
     /// <typeparam name="TElement">Float or ushort.</typeparam>
     /// <param name="context">Threads and scratch memory.</param>
     /// <param name="matrix"><c>[rows, columns]</c>.</param>
@@ -23,7 +23,7 @@ internal static unsafe class FrozenFactor<TSimd, TVector>
     public static bool TryFreeze<TElement>(KernelContext context, TElement* matrix, nint rows, nint columns)
         where TElement : unmanaged
     {
-        if (rows % TSimd.Width != 0)
+        if (rows % TSimd.Width != 0 || columns == 0)
         {
             return false;
         }

@@ -91,6 +91,19 @@ public sealed class FreezeFactorTests(BackendFixture fixture) : OperationTests(f
         }
     }
 
+    [Test]
+    public void FactorsWithoutColumnsAreFrozenToo([Values] WriteMode mode)
+    {
+        foreach (bool isNarrow in Narrowness)
+        {
+            Check($"no columns, {mode}, {isNarrow}", bench => Run(bench, 5, 48, 0, 0, 48, new MatMulOptions { TransposeB = true, Mode = mode }, isNarrow));
+            Tensor factor = Factor(new Bench(Backend, seed: 1), 48, 0, isNarrow);
+            Backend.FreezeFactor(factor);
+            Assert.That(Backend.ReadDoubles(factor), Is.Empty);
+            Backend.Release(factor);
+        }
+    }
+
     private static void Run(
         Bench bench, int m, int rows, int k, int first, int count, MatMulOptions options, bool isNarrow, bool isFrozen = true)
     {

@@ -41,12 +41,12 @@ internal static unsafe class InterpolationKernel
         });
     }
 
-    /// <summary>The last column at or before a position, but not the table's last unless it is alone, and the way from it: within 0 .. 1.</summary>
+    /// <summary>The last column at or before a position, and the way from it to the next: from 0 to below 1, and 0 at the last column.</summary>
     private static nint Place(float position, nint columns, out float share)
     {
         float inside = Math.Min(Math.Max(position, 0f), columns - 1);
-        nint column = Math.Min((nint)inside, Math.Max(columns - 2, 0));
-        share = inside - column;
+        nint column = Math.Min((nint)inside, columns - 1);
+        share = column < columns - 1 ? inside - column : 0f;
         return column;
     }
 
@@ -62,7 +62,6 @@ internal static unsafe class InterpolationKernel
 
         public readonly void Execute(int chunk, int worker)
         {
-            nint next = Columns > 1 ? 1 : 0;
             nint end = Math.Min((chunk + 1) * RowsPerChunk, Rows);
             for (nint row = chunk * RowsPerChunk; row < end; row++)
             {
@@ -70,7 +69,9 @@ internal static unsafe class InterpolationKernel
                 for (nint at = row * Count; at < (row + 1) * Count; at++)
                 {
                     float* column = from + Place(Positions[at], Columns, out float share);
-                    Destination[at] = float.FusedMultiplyAdd(share, column[next] - *column, *column);
+
+                    // On a column, the next one may be infinite.
+                    Destination[at] = share == 0f ? *column : float.FusedMultiplyAdd(share, column[1] - *column, *column);
                 }
             }
         }
@@ -90,7 +91,6 @@ internal static unsafe class InterpolationKernel
 
         public readonly void Execute(int chunk, int worker)
         {
-            nint next = Columns > 1 ? 1 : 0;
             nint end = Math.Min((chunk + 1) * RowsPerChunk, Rows);
             for (nint row = chunk * RowsPerChunk; row < end; row++)
             {
@@ -102,10 +102,13 @@ internal static unsafe class InterpolationKernel
                     float position = Positions[at];
                     float given = Gradient[at];
                     nint column = Place(position, Columns, out float share);
-                    bool isInside = position >= 0f && position < Columns - 1;
-                    PositionGradient[at] = isInside ? given * (table[column + next] - table[column]) : 0f;
+                    bool isInside = position >= 0f && column < Columns - 1;
+                    PositionGradient[at] = isInside ? given * (table[column + 1] - table[column]) : 0f;
                     sums[column] += given * (1f - share);
-                    sums[column + next] += given * share;
+                    if (share != 0f)
+                    {
+                        sums[column + 1] += given * share;
+                    }
                 }
             }
         }

@@ -19,7 +19,10 @@ internal static class InterpolationKernels
             int column = Column(inside, arguments.Columns);
             float before = TFormat.Decode(arguments.Table[start + column]);
             float after = TFormat.Decode(arguments.Table[start + Next(column, arguments.Columns)]);
-            arguments.Destination[at] = TFormat.Encode(before + ((inside - column) * (after - before)));
+            float share = inside - column;
+
+            // On a column, the next one may be infinite.
+            arguments.Destination[at] = TFormat.Encode(share > 0f ? before + (share * (after - before)) : before);
         }
     }
 
@@ -72,7 +75,7 @@ internal static class InterpolationKernels
     private static int Column(float inside, int columns)
     {
         int column = (int)inside;
-        return column < columns - 1 || column == 0 ? column : columns - 2;
+        return column < columns - 1 ? column : columns - 1;
     }
 
     private static int Next(int column, int columns) => column + 1 < columns ? column + 1 : column;

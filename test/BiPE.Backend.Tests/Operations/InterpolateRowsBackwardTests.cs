@@ -17,4 +17,18 @@ public sealed class InterpolateRowsBackwardTests(BackendFixture fixture) : Opera
         bench.Expect("gradient of the positions", positionGradient, InterpolateRowsTests.Bound(1));
         bench.Expect("gradient of the table", tableGradient, new(8 * columns * Math.Sqrt(1 + count), 2));
     });
+
+    [Test]
+    public void OnAColumnTheNextOneGetsNothing() => Check("infinite gradient on columns", bench =>
+    {
+        double[] whole = InterpolateRowsTests.WholePositions;
+        Tensor table = bench.Activation(new(1, 6), InterpolateRowsTests.InfiniteColumns);
+        Tensor positions = bench.Activation(new(1, whole.Length), whole);
+        Tensor gradient = bench.Activation(new(1, whole.Length), [1, -1, double.PositiveInfinity, 2, 1, 1, 0.5, double.NegativeInfinity]);
+        Tensor tableGradient = bench.Destination(new(1, 6));
+        Tensor positionGradient = bench.Destination(new(1, whole.Length));
+        bench.Backend.InterpolateRowsBackward(tableGradient, positionGradient, gradient, table, positions);
+        bench.Expect("gradient of the positions", positionGradient, InterpolateRowsTests.Bound(1));
+        bench.Expect("gradient of the table", tableGradient, new(8, 2));
+    });
 }

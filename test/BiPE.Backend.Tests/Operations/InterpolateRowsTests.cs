@@ -17,6 +17,22 @@ public sealed class InterpolateRowsTests(BackendFixture fixture) : OperationTest
         bench.Expect("in place", positions, Bound(columns));
     });
 
+    [Test]
+    public void OnAColumnTheNextOneMayBeInfinite() => Check("beside infinite columns", bench =>
+    {
+        Tensor table = bench.Activation(new(1, 6), InfiniteColumns);
+        Tensor positions = bench.Activation(new(1, WholePositions.Length), WholePositions);
+        Tensor result = bench.Destination(new(1, WholePositions.Length));
+        bench.Backend.InterpolateRows(result, table, positions);
+        bench.Expect("values", result, Bound(1));
+    });
+
+    /// <summary>Columns that only whole positions keep out of the others' values.</summary>
+    internal static double[] InfiniteColumns => [1, double.PositiveInfinity, -2, double.NaN, double.NegativeInfinity, 3];
+
+    /// <summary>On columns of six, at both ends and outside.</summary>
+    internal static double[] WholePositions => [-1, 0, 2, 1, 3, 4, 5, 7];
+
     /// <summary>Between columns, on them, at both ends and outside.</summary>
     internal static Tensor Positions(Bench bench, Shape shape, int columns)
     {

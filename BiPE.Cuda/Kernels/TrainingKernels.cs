@@ -78,7 +78,9 @@ internal static class TrainingKernels
         if (arguments.Clips != 0)
         {
             float allowed = arguments.MaximumNorm / (MathF.Sqrt(arguments.SumOfSquares[0]) + 1e-6f);
-            clip = allowed < 1f ? allowed : 1f;
+
+            // A norm that is not a number must show in the weights.
+            clip = allowed >= 1f ? 1f : allowed;
         }
 
         long step = (long)Lanes.ThreadCount * Octet.Length;

@@ -26,6 +26,15 @@ public sealed class AdamWStepTests(BackendFixture fixture) : OperationTests(fixt
     });
 
     [Test]
+    public void ANormThatIsNotANumberShowsInTheWeights() => Check("norm not a number", bench =>
+    {
+        (AdamWTensors tensors, _) = Operands(bench, 40);
+        bench.Backend.AdamWStep(
+            tensors, bench.Statistic(new(1), [double.NaN]), new AdamWOptions(3, Rate, 0.9, 0.999, 1e-8, 0.01, MaximumGradientNorm: 1));
+        Expect(bench, tensors);
+    });
+
+    [Test]
     public void DoesNotDivideByZeroWhereTheGradientAlwaysWasZero() => Check("zero gradient", bench =>
     {
         Tensor Zeros() => bench.Statistic(new(37), 0);

@@ -50,7 +50,11 @@ public sealed partial class CudaBackend : ITensorBackend
         string device = accelerator is CudaAccelerator cuda
             ? $"{cuda.Name}, compute capability {cuda.Architecture.Major}.{cuda.Architecture.Minor}, {_multiplier.Name}"
             : $"simulated, warps of {accelerator.WarpSize}, {_multiplier.Name}";
-        Info = new BackendInfo("cuda", $"{device}, {Describe(precision)}", _activationType, ElementType.Float32) { TokensAtOnce = 8192 };
+        Info = new BackendInfo("cuda", $"{device}, {Describe(precision)}", _activationType, ElementType.Float32)
+        {
+            ProductPrecision = precision == CudaPrecision.TensorFloat32 ? "TF32" : null,
+            TokensAtOnce = 8192,
+        };
     }
 
     /// <inheritdoc/>

@@ -14,8 +14,12 @@ public sealed record BackendInfo(string Name, string Device, ElementType Activat
     /// </summary>
     public ElementType FrozenType { get; init; } = ActivationType;
 
-    /// <summary>What evaluation computes in, in words: the type of activations, and that of matrices where it is another.</summary>
-    public string EvaluationPrecision => FrozenType == ActivationType ? $"{ActivationType}" : $"{ActivationType}, weights {FrozenType}";
+    /// <summary>Name of what products round their factors to, where that is less than their type holds; null elsewhere.</summary>
+    public string? ProductPrecision { get; init; }
+
+    /// <summary>What evaluation computes in, in words: the type of activations, what products round to, and the type of matrices where it is another.</summary>
+    public string EvaluationPrecision =>
+        $"{ActivationType}{(ProductPrecision is null ? "" : $", products {ProductPrecision}")}{(FrozenType == ActivationType ? "" : $", weights {FrozenType}")}";
 
     /// <summary>Tokens that keep the device busy: evaluation computes so many at once unless told otherwise, since more only take memory.</summary>
     public int TokensAtOnce { get; init; } = 1024;

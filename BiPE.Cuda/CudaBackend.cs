@@ -27,6 +27,7 @@ public sealed partial class CudaBackend : ITensorBackend
     private readonly CudaMemoryPool _memory;
     private readonly IMatrixMultiplier _multiplier;
     private readonly ElementType _activationType;
+    private bool _isDisposed;
 
     private CudaBackend(
         Context context, Accelerator accelerator, IDeviceMemory memory, CudaPrecision precision, Func<CudaBackend, IMatrixMultiplier> createMultiplier)
@@ -228,6 +229,12 @@ public sealed partial class CudaBackend : ITensorBackend
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         DeviceFault.Dispose(_multiplier);
         DisposeDevice();
     }

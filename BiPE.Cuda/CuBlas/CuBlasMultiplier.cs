@@ -15,7 +15,7 @@ internal sealed unsafe class CuBlasMultiplier : IMatrixMultiplier
     private readonly CudaAccelerator _accelerator;
     private readonly IMatrixMultiplier _other;
     private readonly CuBlasComputeType _computeType;
-    private readonly nint _handle;
+    private nint _handle;
 
     /// <summary>Opens the library.</summary>
     /// <param name="accelerator">The device.</param>
@@ -80,7 +80,14 @@ internal sealed unsafe class CuBlasMultiplier : IMatrixMultiplier
         Require(status, $"the product of {product.Groups} x [{product.Rows}, {product.Terms}] and [{product.Terms}, {product.Columns}]");
     }
 
-    public void Dispose() => _ = CuBlasNative.Destroy(_handle);
+    public void Dispose()
+    {
+        if (_handle != 0)
+        {
+            _ = CuBlasNative.Destroy(_handle);
+            _handle = 0;
+        }
+    }
 
     /// <summary>A version's number as text: 130002 is 13.0.2.</summary>
     internal static string FormatVersion(int version) => $"{version / 10000}.{version / 100 % 100}.{version % 100}";

@@ -4,7 +4,10 @@ namespace BiPE.Core.Tensors;
 
 public partial interface ITensorBackend
 {
-    /// <summary>Causal softmax attention; scores are never stored as a whole.</summary>
+    /// <summary>
+    /// Causal softmax attention; scores are never stored as a whole. Keys and values that the mask hides must be finite too: they may be
+    /// multiplied by a weight of 0 instead of left out, here and in the gradient.
+    /// </summary>
     /// <param name="destination"><c>[batch, queries, heads, headDim]</c>.</param>
     /// <param name="logSumExp"><c>[batch, heads, queries]</c> of the statistics type: the logarithm of each softmax's denominator.</param>
     /// <param name="arguments">Queries, keys, values, bias, mask.</param>

@@ -155,6 +155,10 @@ public sealed partial class ValidatingBackend
         CheckDisjoint(
             Operation, (nameof(tensors.Parameter), tensors.Parameter),
             (nameof(tensors.Gradient), tensors.Gradient), (nameof(tensors.FirstMoment), tensors.FirstMoment), (nameof(tensors.SecondMoment), tensors.SecondMoment));
+        CheckDisjoint(
+            Operation, (nameof(tensors.FirstMoment), tensors.FirstMoment),
+            (nameof(tensors.Gradient), tensors.Gradient), (nameof(tensors.SecondMoment), tensors.SecondMoment));
+        CheckDisjoint(Operation, (nameof(tensors.SecondMoment), tensors.SecondMoment), (nameof(tensors.Gradient), tensors.Gradient));
         TensorError.Shape(Operation, nameof(tensors.Gradient), tensors.Gradient, tensors.Parameter.Shape);
         TensorError.Shape(Operation, nameof(tensors.FirstMoment), tensors.FirstMoment, tensors.Parameter.Shape);
         TensorError.Shape(Operation, nameof(tensors.SecondMoment), tensors.SecondMoment, tensors.Parameter.Shape);
@@ -165,14 +169,20 @@ public sealed partial class ValidatingBackend
         TensorError.Condition(Operation, nameof(options), options.Step >= 1, $"'Step' is {options.Step}, expected 1 or more");
         if (tensors.ComputeCopy is { } copy)
         {
-            CheckDisjoint(Operation, (nameof(tensors.ComputeCopy), copy), (nameof(tensors.Parameter), tensors.Parameter));
+            CheckDisjoint(
+                Operation, (nameof(tensors.ComputeCopy), copy), (nameof(tensors.Parameter), tensors.Parameter), (nameof(tensors.Gradient), tensors.Gradient),
+                (nameof(tensors.FirstMoment), tensors.FirstMoment), (nameof(tensors.SecondMoment), tensors.SecondMoment));
             TensorError.Shape(Operation, nameof(tensors.ComputeCopy), copy, tensors.Parameter.Shape);
-            FloatingPoint(Operation, nameof(tensors.ComputeCopy), copy);
+            TensorError.Condition(
+                Operation, nameof(tensors.ComputeCopy), copy.Type != ElementType.Int32 && copy.Type.ByteSize() <= Info.StatisticsType.ByteSize(),
+                $"'{nameof(tensors.ComputeCopy)}' is {copy.Type}, expected {Info.StatisticsType} or a narrower floating-point type");
         }
 
         if (sumOfSquares is not null)
         {
-            Live(Operation, nameof(sumOfSquares), sumOfSquares);
+            CheckDisjoint(
+                Operation, (nameof(sumOfSquares), sumOfSquares), (nameof(tensors.Parameter), tensors.Parameter),
+                (nameof(tensors.FirstMoment), tensors.FirstMoment), (nameof(tensors.SecondMoment), tensors.SecondMoment));
             TensorError.Shape(Operation, nameof(sumOfSquares), sumOfSquares, new Shape(1));
             Statistic(Operation, nameof(sumOfSquares), sumOfSquares);
         }

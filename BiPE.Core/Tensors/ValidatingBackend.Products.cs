@@ -66,7 +66,9 @@ public sealed partial class ValidatingBackend
     public void Attention(Tensor destination, Tensor logSumExp, AttentionArguments arguments)
     {
         CheckAttention(nameof(Attention), destination, logSumExp, arguments);
-        CheckDisjoint(nameof(Attention), (nameof(destination), destination), (nameof(arguments.Query), arguments.Query));
+        CheckDisjoint(nameof(Attention), (nameof(destination), destination), (nameof(logSumExp), logSumExp));
+        RequireDisjoint(nameof(Attention), (nameof(destination), destination), arguments);
+        RequireDisjoint(nameof(Attention), (nameof(logSumExp), logSumExp), arguments);
         _inner.Attention(destination, logSumExp, arguments);
     }
 
@@ -80,14 +82,18 @@ public sealed partial class ValidatingBackend
             Operation, nameof(arguments), arguments.IsPacked, "queries, keys and values must be packed in one tensor; cached attention has no gradient");
         CheckDisjoint(
             Operation, (nameof(gradients.Packed), gradients.Packed),
-            (nameof(gradient), gradient), (nameof(output), output), (nameof(arguments.Query), arguments.Query));
+            (nameof(gradient), gradient), (nameof(output), output), (nameof(logSumExp), logSumExp));
+        RequireDisjoint(Operation, (nameof(gradients.Packed), gradients.Packed), arguments);
         TensorError.Shape(Operation, nameof(gradient), gradient, output.Shape);
         TensorError.Shape(Operation, nameof(gradients.Packed), gradients.Packed, arguments.Query.Shape);
         Activation(Operation, nameof(gradient), gradient);
         Activation(Operation, nameof(gradients.Packed), gradients.Packed);
         if (gradients.BiasTable is { } table)
         {
-            Live(Operation, nameof(gradients.BiasTable), table);
+            CheckDisjoint(
+                Operation, (nameof(gradients.BiasTable), table),
+                (nameof(gradients.Packed), gradients.Packed), (nameof(gradient), gradient), (nameof(output), output), (nameof(logSumExp), logSumExp));
+            RequireDisjoint(Operation, (nameof(gradients.BiasTable), table), arguments);
             TensorError.Condition(
                 Operation, nameof(gradients.BiasTable), arguments.Bias is { Kind: not AttentionBiasKind.PerKey },
                 "'BiasTable' asks for a gradient, but there is no bias table of the kinds PerDistance or PerPair");
@@ -147,6 +153,24 @@ public sealed partial class ValidatingBackend
         if (arguments.Bias is { } bias)
         {
             CheckBias(operation, bias, batch, arguments.KeyCount, heads);
+        }
+    }
+
+    /// <summary>What attention writes is nothing that it reads.</summary>
+    private static void RequireDisjoint(string operation, (string Name, Tensor Tensor) written, AttentionArguments arguments)
+    {
+        ReadOnlySpan<(string Name, Tensor? Tensor)> all =
+        [
+            (nameof(arguments.Query), arguments.Query), (nameof(arguments.Keys), arguments.Keys), (nameof(arguments.Values), arguments.Values),
+            (nameof(arguments.Documents), arguments.Documents),
+            (nameof(AttentionBias.Table), arguments.Bias?.Table), (nameof(AttentionBias.Positions), arguments.Bias?.Positions),
+        ];
+        foreach ((string name, Tensor? tensor) in all)
+        {
+            if (tensor is not null)
+            {
+                RequireDisjoint(operation, written, (name, tensor), allowSame: false);
+            }
         }
     }
 

@@ -37,6 +37,8 @@ public sealed partial class ValidatingBackend
     {
         const string Operation = nameof(RmsNorm);
         Check(Operation, (nameof(destination), destination), (nameof(source), source), (nameof(weight), weight));
+        CheckDisjoint(
+            Operation, (nameof(inverseRms), inverseRms), (nameof(destination), destination), (nameof(source), source), (nameof(weight), weight));
         CheckNorm(Operation, source, inverseRms, weight);
         TensorError.Shape(Operation, nameof(destination), destination, source.Shape);
         FloatingPoint(Operation, nameof(destination), destination);
@@ -51,6 +53,7 @@ public sealed partial class ValidatingBackend
         const string Operation = nameof(RmsNormBackward);
         Check(
             Operation, (nameof(sourceGradient), sourceGradient), (nameof(gradient), gradient), (nameof(source), source), (nameof(weight), weight));
+        CheckDisjoint(Operation, (nameof(sourceGradient), sourceGradient), (nameof(inverseRms), inverseRms));
         CheckNorm(Operation, source, inverseRms, weight);
         TensorError.Shape(Operation, nameof(sourceGradient), sourceGradient, source.Shape);
         TensorError.Shape(Operation, nameof(gradient), gradient, source.Shape);
@@ -58,7 +61,9 @@ public sealed partial class ValidatingBackend
         FloatingPoint(Operation, nameof(gradient), gradient);
         if (weightGradient is not null)
         {
-            CheckDisjoint(Operation, (nameof(weightGradient), weightGradient), (nameof(gradient), gradient), (nameof(source), source));
+            CheckDisjoint(
+                Operation, (nameof(weightGradient), weightGradient), (nameof(sourceGradient), sourceGradient), (nameof(gradient), gradient),
+                (nameof(source), source), (nameof(inverseRms), inverseRms), (nameof(weight), weight));
             TensorError.Shape(Operation, nameof(weightGradient), weightGradient, weight.Shape);
             Statistic(Operation, nameof(weightGradient), weightGradient);
         }
@@ -114,7 +119,6 @@ public sealed partial class ValidatingBackend
 
     private void CheckNorm(string operation, Tensor source, Tensor inverseRms, Tensor weight)
     {
-        Live(operation, nameof(inverseRms), inverseRms);
         TensorError.Rank(operation, nameof(source), source, 2);
         TensorError.Shape(operation, nameof(weight), weight, new Shape(source.Shape[1]));
         TensorError.Shape(operation, nameof(inverseRms), inverseRms, new Shape(source.Shape[0]));

@@ -141,6 +141,63 @@ public sealed class ValidatingBackendTests
     }
 
     [Test]
+    public void AttentionOverWhatItReads()
+    {
+        Tensor keys = Of(3, 1, 2, 8);
+        Tensor slopes = Of(2);
+        AttentionArguments arguments = AttentionArguments.FromCache(Of(1, 1, 2, 8), keys.Reshape(1, 3, 2, 8), Of(1, 3, 2, 8), 1) with
+        {
+            Bias = new AttentionBias(AttentionBiasKind.PerKey, slopes, Integers(1, 3)),
+        };
+        ExpectOverlap("Attention", "destination", "Keys", () => _backend.Attention(keys.Slice(1, 1), Of(1, 2, 1), arguments));
+        ExpectOverlap("Attention", "logSumExp", "Table", () => _backend.Attention(Of(1, 1, 2, 8), slopes.Reshape(1, 2, 1), arguments));
+        Tensor output = Of(1, 1, 2, 8);
+        ExpectOverlap("Attention", "destination", "logSumExp", () => _backend.Attention(output, output.Reshape(16).Slice(0, 2).Reshape(1, 2, 1), arguments));
+    }
+
+    [Test]
+    public void GradientOfABiasTableOverWhatItReads()
+    {
+        Tensor table = Of(1, 2);
+        AttentionArguments arguments = AttentionArguments.FromPacked(Of(1, 2, 3, 8), 1, 1, 1) with
+        {
+            Bias = new AttentionBias(AttentionBiasKind.PerDistance, table, Integers(1, 2)),
+        };
+        Tensor logSumExp = Of(1, 1, 2);
+        void Run(Tensor tableGradient) => _backend.AttentionBackward(
+            new(Of(1, 2, 3, 8), WriteMode.Overwrite, tableGradient), Of(1, 2, 1, 8), Of(1, 2, 1, 8), logSumExp, arguments);
+        ExpectOverlap("AttentionBackward", "BiasTable", "Table", () => Run(table));
+        ExpectOverlap("AttentionBackward", "BiasTable", "logSumExp", () => Run(logSumExp.Reshape(1, 2)));
+    }
+
+    [Test]
+    public void StatisticsOfANormOverWhatItReads()
+    {
+        Tensor vector = Of(3);
+        Tensor square = Of(3, 3);
+        ExpectOverlap("RmsNorm", "inverseRms", "weight", () => _backend.RmsNorm(Of(3, 3), vector, Of(3, 3), vector, 1e-5));
+        ExpectOverlap("RmsNorm", "inverseRms", "source", () => _backend.RmsNorm(Of(3, 3), square.Slice(1, 1).Reshape(3), square, Of(3), 1e-5));
+        void Run(Tensor sourceGradient, Tensor weightGradient, Tensor inverseRms) => _backend.RmsNormBackward(
+            sourceGradient, WriteMode.Overwrite, weightGradient, WriteMode.Overwrite, Of(3, 3), Of(3, 3), inverseRms, vector);
+        ExpectOverlap("RmsNormBackward", "sourceGradient", "inverseRms", () => Run(square, Of(3), square.Slice(0, 1).Reshape(3)));
+        ExpectOverlap("RmsNormBackward", "weightGradient", "weight", () => Run(square, vector, Of(3)));
+        ExpectOverlap("RmsNormBackward", "weightGradient", "sourceGradient", () => Run(square, square.Slice(2, 1).Reshape(3), Of(3)));
+    }
+
+    [Test]
+    public void OptimizerStepOverWhatItReads()
+    {
+        Tensor one = Of(1);
+        void Run(AdamWTensors tensors, Tensor? sum = null) => _backend.AdamWStep(tensors, sum, new AdamWOptions(1, 1, 0.9, 0.9, 0, 0, 0));
+        ExpectOverlap("AdamWStep", "FirstMoment", "SecondMoment", () => Run(new(Of(1), Of(1), one, one)));
+        ExpectOverlap("AdamWStep", "FirstMoment", "Gradient", () => Run(new(Of(1), one, one, Of(1))));
+        ExpectOverlap("AdamWStep", "SecondMoment", "Gradient", () => Run(new(Of(1), one, Of(1), one)));
+        ExpectOverlap("AdamWStep", "ComputeCopy", "Gradient", () => Run(new(Of(1), one, Of(1), Of(1), one)));
+        ExpectOverlap("AdamWStep", "ComputeCopy", "SecondMoment", () => Run(new(Of(1), Of(1), Of(1), one, one)));
+        ExpectOverlap("AdamWStep", "sumOfSquares", "FirstMoment", () => Run(new(Of(1), Of(1), one, Of(1)), one));
+    }
+
+    [Test]
     public void CausalMaskWithFewerKeysThanQueries() => Expect(
         "SoftmaxRows: 'source' is [2, 5, 4]: a causal mask needs at least as many keys (last axis) as queries.", "source",
         () => _backend.SoftmaxRows(Of(2, 5, 4), Of(2, 5, 4), causal: true));
@@ -211,6 +268,9 @@ public sealed class ValidatingBackendTests
     private void Expect(string message, string parameter, Action call) => Assert.That(
         call, Throws.ArgumentException.With.Property(nameof(ArgumentException.ParamName)).EqualTo(parameter)
             .And.Message.EqualTo($"{message} (Parameter '{parameter}')"));
+
+    private void ExpectOverlap(string operation, string written, string read, Action call) =>
+        Expect($"{operation}: '{written}' overlaps '{read}'; they must be disjoint.", written, call);
 
     private Tensor Of(params int[] extents) => Typed(ElementType.Float64, extents);
 

@@ -7,7 +7,7 @@ public partial interface ITensorBackend
     /// <summary>destination (=|+=) alpha * op(a) op(b), all of two axes.</summary>
     /// <param name="destination"><c>[M, N]</c>.</param>
     /// <param name="a"><c>[M, K]</c>, or <c>[K, M]</c> transposed.</param>
-    /// <param name="b"><c>[K, N]</c>, or <c>[N, K]</c> transposed and then also of <see cref="BackendInfo.FrozenType"/>.</param>
+    /// <param name="b"><c>[K, N]</c>, or <c>[N, K]</c> transposed. Of a's type, or transposed with a of the activations' type also of <see cref="BackendInfo.FrozenType"/>.</param>
     /// <param name="options">Transposes, factor, mode.</param>
     void MatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default);
 

@@ -21,7 +21,8 @@ public sealed partial class ValidatingBackend
             Operation, nameof(b), b, options.TransposeB ? new Shape(n, k) : new Shape(k, n), options.TransposeB ? "b transposed" : null);
         FloatingPoint(Operation, nameof(destination), destination);
         FloatingPoint(Operation, nameof(a), a);
-        TensorError.Type(Operation, nameof(b), b, options.TransposeB && b.Type == Info.FrozenType ? b.Type : a.Type);
+        bool mayBeFrozenType = options.TransposeB && a.Type == Info.ActivationType;
+        TensorError.Type(Operation, nameof(b), b, mayBeFrozenType && b.Type == Info.FrozenType ? b.Type : a.Type);
         _inner.MatMul(destination, a, b, options);
     }
 

@@ -84,6 +84,7 @@ public sealed partial class ValidatingBackend
         TensorError.Rank(Operation, nameof(arguments.Cosine), arguments.Cosine, 2);
         TensorError.Shape(Operation, nameof(arguments.Sine), arguments.Sine, arguments.Cosine.Shape);
         Statistic(Operation, nameof(arguments.Cosine), arguments.Cosine);
+        Statistic(Operation, nameof(arguments.Sine), arguments.Sine);
         Integers(Operation, nameof(arguments.Positions), arguments.Positions);
         TensorError.Count(Operation, nameof(arguments.Positions), arguments.Positions, (long)packed.Shape[0] * packed.Shape[1]);
         TensorError.Condition(

@@ -170,8 +170,16 @@ public sealed partial class ValidatingBackend : ITensorBackend
     private void Statistic(string operation, string argument, Tensor tensor) =>
         TensorError.Type(operation, argument, tensor, Info.StatisticsType);
 
-    private static void FloatingPoint(string operation, string argument, Tensor tensor) => TensorError.Condition(
-        operation, argument, tensor.Type != ElementType.Int32, $"'{argument}' is {tensor.Type}, expected a floating-point type");
+    /// <summary>One of the two types that the backend computes in: kernels would read any other as one of them, and beyond its end.</summary>
+    private void FloatingPoint(string operation, string argument, Tensor tensor)
+    {
+        TensorError.Condition(
+            operation, argument, tensor.Type != ElementType.Int32, $"'{argument}' is {tensor.Type}, expected a floating-point type");
+        if (tensor.Type != Info.StatisticsType)
+        {
+            Activation(operation, argument, tensor);
+        }
+    }
 
     private static void Integers(string operation, string argument, Tensor tensor) =>
         TensorError.Type(operation, argument, tensor, ElementType.Int32);

@@ -1,5 +1,6 @@
 using BiPE.Core.Tensors;
 using BiPE.Cpu;
+using BiPE.Cuda;
 using BiPE.Testing;
 
 namespace BiPE.Backend.Tests.Errors;
@@ -73,6 +74,56 @@ public sealed class ValidatingBackendTests
     public void IntegersWhereNumbersAreAdded() => Expect(
         "Add: 'destination' is Int32, expected a floating-point type.", "destination",
         () => _backend.Add(Integers(3), Integers(3), Integers(3)));
+
+    [Test]
+    public void TypesThatAreOnlyStored([Values(ElementType.BFloat16, ElementType.Float64)] ElementType type)
+    {
+        using var backend = new ValidatingBackend(new CpuBackend(new CpuBackendOptions { FrozenType = ElementType.BFloat16 }));
+        using var scope = new TensorScope(backend);
+        Tensor Stored(params int[] extents) => scope.Allocate(new Shape(extents), type);
+        Tensor Floats(params int[] extents) => scope.Allocate(new Shape(extents), ElementType.Float32);
+        Tensor Ids(params int[] extents) => scope.Allocate(new Shape(extents), ElementType.Int32);
+        string found = $"is {type}, expected Float32.";
+        Expect($"Add: 'destination' {found}", "destination", () => backend.Add(Stored(3), Stored(3), Stored(3)));
+        Expect($"MatMul: 'a' {found}", "a", () => backend.MatMul(Floats(2, 3), Stored(2, 4), Stored(4, 3)));
+        Expect($"MatMul: 'destination' {found}", "destination", () => backend.MatMul(Stored(2, 3), Floats(2, 4), Floats(4, 3)));
+        Expect($"SumRows: 'source' {found}", "source", () => backend.SumRows(Floats(3), Stored(2, 3)));
+        Expect($"SumOfSquares: 'sources' {found}", "sources", () => backend.SumOfSquares(Floats(1), [Floats(2), Stored(2)]));
+        Expect($"ScatterAddRows: 'source' {found}", "source", () => backend.ScatterAddRows(Floats(5, 2), Stored(3, 2), Ids(3), -1, WriteMode.Overwrite));
+        Expect($"RmsNorm: 'weight' {found}", "weight", () => backend.RmsNorm(Floats(2, 3), Floats(2), Floats(2, 3), Stored(3), 1e-5));
+        Expect($"SwiGlu: 'destination' {found}", "destination", () => backend.SwiGlu(Stored(2, 3), Floats(2, 6)));
+        Expect(
+            $"Rotate: 'Sine' {found}", "Sine",
+            () => backend.Rotate(Floats(1, 2, 4, 8), new RotateArguments(0, 4, Floats(5, 4), Stored(5, 4), Ids(1, 2))));
+        Expect(
+            $"CrossEntropy: 'logits' {found}", "logits",
+            () => backend.CrossEntropy(Floats(2), Stored(2, 7), Ids(2), new CrossEntropyOptions(-100, WritesGradient: false)));
+    }
+
+    [Test]
+    public void ComputeCopyWiderThanItsMaster()
+    {
+        using var backend = new ValidatingBackend(new CpuBackend());
+        using var scope = new TensorScope(backend);
+        Tensor Floats() => scope.Allocate(new Shape(3), ElementType.Float32);
+        Expect(
+            "AdamWStep: 'ComputeCopy' is Float64, expected Float32 or a narrower floating-point type.", "ComputeCopy",
+            () => backend.AdamWStep(
+                new(Floats(), Floats(), Floats(), Floats(), scope.Allocate(new Shape(3), ElementType.Float64)), null, new(1, 1, 0.9, 0.9, 0, 0, 0)));
+    }
+
+    [Test]
+    public void NarrowSecondFactorWithAFirstThatIsNoActivation()
+    {
+        using var backend = new ValidatingBackend(SimulatedCuda.Open(CudaPrecision.BFloat16));
+        using var scope = new TensorScope(backend);
+        Tensor factor = scope.Allocate(new Shape(3, 4), ElementType.BFloat16);
+        Expect(
+            "MatMul: 'b' is BFloat16, expected Float32.", "b",
+            () => backend.MatMul(
+                scope.Allocate(new Shape(2, 3), ElementType.Float32), scope.Allocate(new Shape(2, 4), ElementType.Float32), factor,
+                new MatMulOptions { TransposeB = true }));
+    }
 
     [Test]
     public void WrongStatisticsType() => Expect(

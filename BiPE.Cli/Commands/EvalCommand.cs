@@ -7,6 +7,7 @@ using BiPE.Core.Evaluation.Results;
 using BiPE.Core.Model;
 using BiPE.Core.Positions.Segments;
 using BiPE.Core.Tensors;
+using BiPE.Core.Tokenization;
 
 namespace BiPE.Cli.Commands;
 
@@ -148,6 +149,7 @@ internal sealed class EvalCommand : BipeCommand
     /// <summary>How a set is split, if that is not as the model splits other text: as given, else as the model's configuration has it for a set so named.</summary>
     private static SegmenterConfig? SegmenterOf(ModelConfig config, GivenSegmenters given, string set, string folder)
     {
+        config = SeparatorSets.Resolve(config, () => TokenizerFolder.Open(folder));
         SegmenterConfig wanted = given.For(set) ?? Segmenters.Of(config, set);
         if (wanted.Label == (config.Segmenter ?? Segmenters.Reference).Label)
         {

@@ -41,10 +41,9 @@ public sealed record CheckpointReport(
         var problems = new List<string>();
         ModelConfig? config = Try(() => ModelConfigReader.Read(folder), problems);
         ParameterCounts? counts = config is null ? null : Try(() => ParameterCounts.Of(config), problems);
-        if (config?.Segmenter is { IsResolved: false } named)
+        if (config is { } read)
         {
-            SegmenterConfig? resolved = Try(() => SeparatorSets.Resolve(named, TokenizerFolder.Open(folder)), problems);
-            config = resolved is null ? config : config with { Segmenter = resolved };
+            config = Try(() => SeparatorSets.Resolve(read, () => TokenizerFolder.Open(folder)), problems) ?? read;
         }
 
         using ITensorStore? tensors = Try(() => HuggingFaceFolder.OpenTensors(folder), problems);

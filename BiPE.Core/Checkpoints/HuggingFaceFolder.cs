@@ -39,11 +39,7 @@ public static class HuggingFaceFolder
             throw new BipeException(fault);
         }
 
-        if (config.Segmenter is { IsResolved: false } named)
-        {
-            config = config with { Segmenter = SeparatorSets.Resolve(named, TokenizerFolder.Open(folder)) };
-        }
-
+        config = SeparatorSets.Resolve(config, () => TokenizerFolder.Open(folder));
         var model = new LanguageModel(backend, config, use);
         try
         {

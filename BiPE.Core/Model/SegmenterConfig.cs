@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BiPE.Core.Positions.Segments;
 
 namespace BiPE.Core.Model;
@@ -27,11 +28,14 @@ public sealed record SegmenterConfig
     public bool IsResolved => Type != Segmenters.Separators || Tokens is not null;
 
     /// <summary>
-    /// A resolved segmenter in short: its separators as ids in ascending order, <c>13,869</c>, or its type, <c>fixed:64</c>. Equal labels split alike.
+    /// The segmenter in short: its separators as ids in ascending order, <c>13,869</c>, or its type, <c>fixed:64</c>. Equal labels split alike;
+    /// separators that are no ids yet have labels of their own, <c>texts:"\n","."</c> or <c>set:newline</c>.
     /// </summary>
     public string Label => this switch
     {
-        { Type: Segmenters.Separators } => string.Join(',', (Tokens ?? []).Distinct().Order()),
+        { Type: Segmenters.Separators, Tokens: { } tokens } => string.Join(',', tokens.Distinct().Order()),
+        { Type: Segmenters.Separators, Texts: { } texts } => $"texts:{string.Join(',', texts.Select(text => JsonSerializer.Serialize(text)))}",
+        { Type: Segmenters.Separators } => $"set:{Set}",
         { Type: Segmenters.FixedLength } => $"{Type}:{Length}",
         _ => Type,
     };

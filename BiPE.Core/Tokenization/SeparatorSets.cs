@@ -66,6 +66,30 @@ public static class SeparatorSets
         };
     }
 
+    /// <summary>A configuration whose separators are ids, those of the model's own segmenter and those of corpora and sets.</summary>
+    /// <param name="config">Names separators by ids, texts or sets.</param>
+    /// <param name="openTokenizer">Opens the model's tokenizer; called only if a text or a set is to be resolved.</param>
+    /// <exception cref="BipeException">A text or a set has no tokens, or the tokenizer cannot be opened.</exception>
+    public static ModelConfig Resolve(ModelConfig config, Func<ITokenizer> openTokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(openTokenizer);
+        if (config.Segmenter is null or { IsResolved: true } && (config.NamedSegmenters?.Values.All(segmenter => segmenter.IsResolved) ?? true))
+        {
+            return config;
+        }
+
+        ITokenizer tokenizer = openTokenizer();
+        return config with
+        {
+            Segmenter = config.Segmenter is { } own ? Resolve(own, tokenizer) : null,
+            NamedSegmenters = config.NamedSegmenters is { } named
+                ? new SortedDictionary<string, SegmenterConfig>(
+                    named.ToDictionary(entry => entry.Key, entry => Resolve(entry.Value, tokenizer)), StringComparer.Ordinal)
+                : null,
+        };
+    }
+
     /// <summary>Every token that spells one of the texts, or one of them with a space before it.</summary>
     /// <param name="tokenizer">The tokenizer whose ids are wanted.</param>
     /// <param name="texts">Texts of one token each, for instance <c>"\n"</c> and <c>"."</c>.</param>
@@ -86,14 +110,20 @@ public static class SeparatorSets
         for (int id = 0; id < tokenizer.VocabularySize; id++)
         {
             string spelled = SpelledText(tokenizer, id);
+            bool isSeparator = false;
             foreach (string text in wanted)
             {
+                // One token may spell two of the texts: " ." and, after a space, ".".
                 if (spelled == text || (spelled.Length == text.Length + 1 && spelled[0] == ' ' && spelled.AsSpan(1).SequenceEqual(text)))
                 {
-                    ids.Add(id);
+                    isSeparator = true;
                     missing.Remove(text);
-                    break;
                 }
+            }
+
+            if (isSeparator)
+            {
+                ids.Add(id);
             }
         }
 

@@ -59,6 +59,24 @@ internal sealed class EvalCommandTests : CommandTests
     }
 
     [Test]
+    public void SeparatorsNamedByTextSplitASetSoNamed()
+    {
+        string model = TinyModel.Save(PathOf("model"));
+        ModelConfigWriter.Write(model, ModelConfigReader.Read(model) with
+        {
+            Segmenter = new SegmenterConfig { Set = "newline" },
+            NamedSegmenters = new Dictionary<string, SegmenterConfig> { ["words"] = new() { Texts = [" "] } },
+        });
+        string text = Write("text.txt", Text);
+        double named = Perplexity($"words={text}");
+        Assert.That(named, Is.EqualTo(Perplexity($"other={text}", "--separators", "other=32")));
+        Assert.That(named, Is.Not.EqualTo(Perplexity($"other={text}")));
+
+        double Perplexity(params string[] data) => Bipe.Run(["eval", "--model", model, "--block-size", "40", "--backend", "cpu", "--json", "-", "--data", .. data])
+            .Json.GetProperty("models")[0].GetProperty("results")[0].GetProperty("perplexity").GetDouble();
+    }
+
+    [Test]
     public void WeightsInBFloat16AreAnEvaluationOfTheirOwn()
     {
         string model = TinyModel.Save(PathOf("model"));

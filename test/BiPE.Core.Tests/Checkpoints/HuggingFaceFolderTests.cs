@@ -49,6 +49,30 @@ public sealed class HuggingFaceFolderTests
             File.ReadAllBytes(folder.At("model.safetensors")), Is.EqualTo(File.ReadAllBytes(Path.Combine(original, "model.safetensors"))));
     }
 
+    [Test]
+    public void SeparatorsNamedByTextAreIdsOfALoadedModel()
+    {
+        using var folder = new TemporaryFolder();
+        using var backend = new CpuBackend();
+        ModelConfig config = TinyModels.Config("bipe_rope") with { VocabularySize = 264 };
+        using (LanguageModel model = TinyModels.Create(backend, config))
+        {
+            HuggingFaceFolder.Save(model, folder.Path, new ByteTokenizer());
+        }
+
+        ModelConfigWriter.Write(folder.Path, config with
+        {
+            Segmenter = new SegmenterConfig { Set = "newline" },
+            NamedSegmenters = new Dictionary<string, SegmenterConfig> { ["code"] = new() { Texts = [";"] }, ["prose"] = new() { Tokens = ['.'] } },
+        });
+        using LanguageModel loaded = HuggingFaceFolder.Load(backend, folder.Path);
+        string[] labels = ["10", "59", "46"];
+        Assert.That(Labels(loaded.Config), Is.EqualTo(labels));
+        Assert.That(Labels(CheckpointReport.Of(folder.Path).Config!), Is.EqualTo(labels));
+
+        static string[] Labels(ModelConfig config) => [config.Segmenter!.Label, config.NamedSegmenters!["code"].Label, config.NamedSegmenters["prose"].Label];
+    }
+
     [TestCase(SafetensorsType.Float16)]
     [TestCase(SafetensorsType.BFloat16)]
     public void HalfPrecisionFilesLoad(SafetensorsType type)

@@ -1,3 +1,4 @@
+using BiPE.Core.Model;
 using BiPE.Core.Tokenization;
 using BiPE.Testing;
 
@@ -27,6 +28,22 @@ public sealed class SeparatorSetsTests
         Assert.That(
             SeparatorSets.FromTexts(Tiny, [" .", ".."]).Select(Tiny.Piece),
             Is.EqualTo(["\u2581.", "..", "\u2581\u2581."]));
+    }
+
+    [Test]
+    public void OneTokenMaySpellTwoOfTheTextsInAnyOrder()
+    {
+        SentencePieceTokenizer spacedAlone = TinySentencePiece.With(byteFallback: false, ("\u2581", -9), ("\u2581.", -1)).Open();
+        Assert.That(SeparatorSets.FromTexts(spacedAlone, [".", " ."]).Select(spacedAlone.Piece), Is.EqualTo(["\u2581."]));
+        Assert.That(SeparatorSets.FromTexts(spacedAlone, [" .", "."]).Select(spacedAlone.Piece), Is.EqualTo(["\u2581."]));
+    }
+
+    [Test]
+    public void SeparatorsThatAreNoIdsYetHaveLabelsOfTheirOwn()
+    {
+        SegmenterConfig[] named = [new() { Texts = ["\n"] }, new() { Texts = ["\n", "."] }, new() { Texts = ["\n,."] }, new() { Set = "newline" }, new() { Set = "sentence" }];
+        Assert.That(named.Select(segmenter => segmenter.Label), Is.Unique.And.No.Member(""));
+        Assert.That(SeparatorSets.Resolve(named[0], Bytes).Label, Is.EqualTo("10"));
     }
 
     [Test]

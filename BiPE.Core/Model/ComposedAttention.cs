@@ -29,7 +29,7 @@ public static class ComposedAttention
 
         // Beside scores: the mask of what is counted, queries by position, and queries, keys and values twice more.
         long packed = (config.HeadCount + (2L * config.KeyValueHeadCount)) * config.HeadDimension;
-        return (KeptScores * (long)config.HeadCount * time) + time + ((long)config.HeadCount * Cope.DefaultRows) + (2 * packed);
+        return (KeptScores * (long)config.HeadCount * time) + time + ((long)config.HeadCount * Cope.RowsOf(config)) + (2 * packed);
     }
 
     /// <summary>Bytes that scores take in evaluation, in one layer after the other.</summary>
@@ -39,7 +39,9 @@ public static class ComposedAttention
     public static long EvaluationBytes(ModelConfig config, int queries, int keys)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return WorkingScores * sizeof(float) * (long)config.HeadCount * queries * keys;
+
+        // Beside scores: queries by position.
+        return sizeof(float) * (long)config.HeadCount * queries * ((WorkingScores * (long)keys) + Cope.RowsOf(config));
     }
 
     /// <summary>Attention of packed queries, keys and values, as <see cref="Tape.Attention"/>.</summary>

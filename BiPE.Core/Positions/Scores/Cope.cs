@@ -57,6 +57,14 @@ public sealed class Cope : IScoreEncoding
     /// <inheritdoc/>
     public IReadOnlyList<Parameter> Parameters => _tables;
 
+    /// <summary>Rows of the table of a model.</summary>
+    /// <param name="config">The model's configuration.</param>
+    public static int RowsOf(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return config.AttentionOptions is { } options && options.TryGetValue("rows", out double rows) ? (int)rows : DefaultRows;
+    }
+
     /// <summary>Makes it as a configuration describes.</summary>
     /// <param name="context">Configuration and options.</param>
     /// <exception cref="BipeException">The configuration has <c>log_scale</c>.</exception>

@@ -1,4 +1,5 @@
 using BiPE.Core.Model;
+using BiPE.Core.Positions.Scores;
 using BiPE.Core.Tensors;
 using BiPE.Testing;
 
@@ -26,6 +27,16 @@ public sealed class MemoryPlanTests
             Assert.That(plan.EarlyGradients, Is.EqualTo(4L * Large.VocabularySize * Large.HiddenSize), "the head's");
             Assert.That(MemoryPlan.ForTraining(Large, 48, Recompute.None, ElementType.BFloat16).Total, Is.GreaterThan(Card));
         }
+    }
+
+    [Test]
+    public void RowsOfCopesTableAreCounted()
+    {
+        ModelConfig plain = TinyModels.Config("cope");
+        ModelConfig many = plain with { AttentionOptions = new Dictionary<string, double> { ["rows"] = 1000 } };
+        long more = plain.HeadCount * (1000 - Cope.DefaultRows);
+        Assert.That(ComposedAttention.KeptPerToken(many, 32) - ComposedAttention.KeptPerToken(plain, 32), Is.EqualTo(more));
+        Assert.That(ComposedAttention.EvaluationBytes(many, 5, 32) - ComposedAttention.EvaluationBytes(plain, 5, 32), Is.EqualTo(5 * more * sizeof(float)));
     }
 
     [Test]

@@ -11,7 +11,8 @@ internal static class DenseBias
     /// <param name="bias">The bias, with positions of all keys.</param>
     /// <param name="headCount">Query heads.</param>
     /// <param name="queryCount">Queries a row: those of the last keys.</param>
-    /// <returns><c>[batch * heads, queries, keys]</c>; what a query must not see is some element of the table.</returns>
+    /// <returns><c>[batch * heads, queries, keys]</c>; what a query must not see, later keys and those of other documents, has some element of
+    /// the table.</returns>
     public static Variable Of(Tape tape, AttentionBiasVariable bias, int headCount, int queryCount)
     {
         int batch = bias.Positions.Shape[0];
@@ -29,16 +30,18 @@ internal static class DenseBias
             {
                 for (int key = 0; key < keys; key++, at++)
                 {
-                    int visible = Math.Min(key, query);
+                    // Positions start anew with a document, so a key of another one may have the larger position.
+                    int visible = row[Math.Min(key, query)];
+                    int distance = Math.Max(row[query] - visible, 0);
                     ids[at] = (group % headCount * perHead) + bias.Kind switch
                     {
                         AttentionBiasKind.PerKey => 0,
-                        AttentionBiasKind.PerDistance => row[query] - row[visible],
-                        _ => (row[query] * bias.Table.Shape.Last) + row[visible],
+                        AttentionBiasKind.PerDistance => distance,
+                        _ => (row[query] * bias.Table.Shape.Last) + visible,
                     };
                     if (distances.Length > 0)
                     {
-                        distances[at] = row[visible] - row[query];
+                        distances[at] = -distance;
                     }
                 }
             }

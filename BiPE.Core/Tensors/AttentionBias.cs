@@ -4,5 +4,5 @@ namespace BiPE.Core.Tensors;
 /// <param name="Kind">How the table is read.</param>
 /// <param name="Table">Slopes or table; see <see cref="AttentionBiasKind"/> for its shape. Of the backend's statistics type.</param>
 /// <param name="Positions">Int32 positions <c>[batch, keys]</c> of the keys; a query's position is that of its own key.
-/// They must not decrease along a row, so that distances are never negative under the causal mask.</param>
+/// They must not decrease within a document, or along a row without documents, so that distances that a query sees are never negative.</param>
 public sealed record AttentionBias(AttentionBiasKind Kind, Tensor Table, Tensor Positions);

@@ -5,7 +5,8 @@ public static class AtomicFile
 {
     /// <summary>
     /// Writes <paramref name="path"/> through a temporary file in the same folder, flushes it to the disk and renames it.
-    /// If <paramref name="write"/> throws, the temporary file is removed and the old file stays as it was. A device, such as /dev/null, is written straight.
+    /// If <paramref name="write"/> throws, the temporary file is removed and the old file stays as it was. A device, such as /dev/null, is written straight,
+    /// and where its name stands for a file, as /dev/stdout may, what that holds already stays before it.
     /// </summary>
     /// <param name="path">The file to make or replace; its folder is created if missing.</param>
     /// <param name="write">Writes the content.</param>
@@ -20,7 +21,7 @@ public static class AtomicFile
         {
             if (IsDevice(full))
             {
-                using var device = new FileStream(full, FileMode.Open, FileAccess.Write);
+                using var device = new FileStream(full, FileMode.Append, FileAccess.Write);
                 write(device);
                 return;
             }

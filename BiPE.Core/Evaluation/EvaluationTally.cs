@@ -3,7 +3,8 @@ using BiPE.Core.Evaluation.Results;
 namespace BiPE.Core.Evaluation;
 
 /// <summary>
-/// What has been scored of a plan, block by block. It can be taken away in parts and put together again from them, with the same bits.
+/// What has been scored of a plan, block by block. It can be taken away in parts and put together again from them:
+/// losses by document with the same bits, losses by position the same but for rounding, since parts are summed one by one.
 /// </summary>
 public sealed class EvaluationTally
 {

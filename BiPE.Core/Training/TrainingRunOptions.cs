@@ -13,8 +13,26 @@ public sealed record TrainingRunOptions
     public long EvaluateEvery { get; init; }
 
     /// <summary>Steps between log entries; at least 1.</summary>
-    public long LogEvery { get; init; } = 10;
+    /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
+    public long LogEvery
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(LogEvery));
+            field = value;
+        }
+    } = 10;
 
-    /// <summary>How many checkpoints stay on the disk.</summary>
-    public int KeptCheckpoints { get; init; } = 2;
+    /// <summary>How many checkpoints stay on the disk; at least 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
+    public int KeptCheckpoints
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(KeptCheckpoints));
+            field = value;
+        }
+    } = 2;
 }

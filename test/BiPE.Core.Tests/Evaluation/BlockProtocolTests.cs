@@ -35,6 +35,14 @@ public sealed class BlockProtocolTests
         Assert.That(() => new SlidingProtocol(33).Blocks(Documents, 32), Throws.TypeOf<BipeException>().With.Message.Contains("smaller stride"));
 
     [Test]
+    public void WhatWouldNeverEndOrScoreNothingIsRefused([Values(0, -1)] int tokens)
+    {
+        Assert.That(() => new SlidingProtocol(tokens), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("never move"));
+        Assert.That(() => new LastProtocol(tokens, 8), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Nothing would be scored"));
+        Assert.That(() => new LastProtocol(1, tokens), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("never end"));
+    }
+
+    [Test]
     public void LastScoresTheSameTokensAtEveryBlockSize([Values] bool withinDocuments)
     {
         int[][] scored = [.. new[] { 6, 10, 20, 40 }.Select(size => Scored(new LastProtocol(5, 40, withinDocuments).Blocks(Documents, size)))];

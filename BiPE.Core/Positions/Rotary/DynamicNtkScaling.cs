@@ -10,9 +10,6 @@ namespace BiPE.Core.Positions.Rotary;
 public sealed class DynamicNtkScaling(double factor) : IRotaryScaling
 {
     /// <inheritdoc/>
-    public bool DependsOnLength => true;
-
-    /// <inheritdoc/>
     public RotaryFrequencies Compute(RotaryShape shape, int currentLength)
     {
         ArgumentNullException.ThrowIfNull(shape);

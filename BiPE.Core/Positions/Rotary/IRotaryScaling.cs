@@ -3,9 +3,6 @@ namespace BiPE.Core.Positions.Rotary;
 /// <summary>A way to stretch rotary frequencies to longer texts.</summary>
 public interface IRotaryScaling
 {
-    /// <summary>Whether the frequencies depend on the current length, so that keys must not be cached rotated.</summary>
-    bool DependsOnLength { get; }
-
     /// <summary>Frequencies for a text of a length. A function of its arguments alone: it does not remember lengths seen before.</summary>
     /// <param name="shape">Head size, base, training length.</param>
     /// <param name="currentLength">Tokens of the text.</param>

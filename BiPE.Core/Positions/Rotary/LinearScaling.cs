@@ -5,9 +5,6 @@ namespace BiPE.Core.Positions.Rotary;
 public sealed class LinearScaling(double factor) : IRotaryScaling
 {
     /// <inheritdoc/>
-    public bool DependsOnLength => false;
-
-    /// <inheritdoc/>
     public RotaryFrequencies Compute(RotaryShape shape, int currentLength)
     {
         ArgumentNullException.ThrowIfNull(shape);

@@ -4,9 +4,6 @@ namespace BiPE.Core.Positions.Rotary;
 public sealed class NoScaling : IRotaryScaling
 {
     /// <inheritdoc/>
-    public bool DependsOnLength => false;
-
-    /// <inheritdoc/>
     public RotaryFrequencies Compute(RotaryShape shape, int currentLength)
     {
         ArgumentNullException.ThrowIfNull(shape);

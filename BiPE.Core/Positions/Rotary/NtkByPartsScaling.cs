@@ -16,9 +16,6 @@ public sealed class NtkByPartsScaling(
     public double Amplitude { get; init; } = 1;
 
     /// <inheritdoc/>
-    public bool DependsOnLength => false;
-
-    /// <inheritdoc/>
     public RotaryFrequencies Compute(RotaryShape shape, int currentLength)
     {
         ArgumentNullException.ThrowIfNull(shape);

@@ -27,9 +27,6 @@ public sealed class YarnScaling(double factor, int originalLength) : IRotaryScal
     /// <summary>Factor of cosines and sines; its square is the inverse temperature of attention.</summary>
     public double Amplitude { get; init; } = AmplitudeOf(factor);
 
-    /// <inheritdoc/>
-    public bool DependsOnLength => false;
-
     /// <summary>The recommended amplitude, 0.1 m ln(factor) + 1 (section 3.4).</summary>
     /// <param name="factor">How many times longer the context becomes.</param>
     /// <param name="scale">The number m, 1 unless a model says otherwise.</param>

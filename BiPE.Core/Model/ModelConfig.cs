@@ -150,6 +150,12 @@ public sealed record ModelConfig
         ValidatePartialRotary(source, isRotary);
         encoding?.Attention.Validate(AttentionOptions, source, "position.attention");
         encoding?.Embedding.Validate(EmbeddingOptions, source, "position.embedding");
+        Segmenter?.Validate(source, "position.segmenter", VocabularySize);
+        foreach ((string name, SegmenterConfig segmenter) in NamedSegmenters ?? new Dictionary<string, SegmenterConfig>())
+        {
+            segmenter.Validate(source, $"position.segmenters.{name}", VocabularySize);
+        }
+
         if (HeadDimension % 2 != 0 && LogScale)
         {
             throw new BipeException($"{source}: log_scale needs an even head size, found {HeadDimension} (hidden_size / num_attention_heads).");

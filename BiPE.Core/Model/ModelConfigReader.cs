@@ -140,23 +140,5 @@ public static class ModelConfigReader
             throw new BipeException(
                 $"{section.Source}: rope_scaling is set, but rpe_type {config.PositionEncoding} has no rotary encoding to scale; remove one.");
         }
-
-        RequireVocabulary("segmenter", config.Segmenter);
-        foreach ((string name, SegmenterConfig segmenter) in config.NamedSegmenters ?? new Dictionary<string, SegmenterConfig>())
-        {
-            RequireVocabulary($"segmenters.{name}", segmenter);
-        }
-
-        void RequireVocabulary(string key, SegmenterConfig? segmenter)
-        {
-            foreach (int token in segmenter?.Tokens ?? [])
-            {
-                if (token < 0 || token >= config.VocabularySize)
-                {
-                    throw new BipeException(
-                        $"{section.Source}: 'position.{key}.tokens' has {token}, expected ids from 0 to {config.VocabularySize - 1} (vocab_size - 1).");
-                }
-            }
-        }
     }
 }

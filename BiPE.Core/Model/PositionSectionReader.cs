@@ -5,8 +5,6 @@ namespace BiPE.Core.Model;
 /// <summary>Reads the section <c>position</c> of a configuration: the segmenter, and options of the two encodings.</summary>
 internal static class PositionSectionReader
 {
-    private static readonly string[] Sets = ["reference", "sentence", "newline"];
-
     /// <summary>The section, or null.</summary>
     public static ConfigSection? Find(ConfigSection config)
     {
@@ -37,7 +35,7 @@ internal static class PositionSectionReader
 
     /// <summary>The segmenter, or null for the reference's.</summary>
     public static SegmenterConfig? Segmenter(ConfigSection? position) =>
-        position?.Section("segmenter") is { } section ? Segmenter(section, "position.segmenter") : null;
+        position?.Section("segmenter") is { } section ? ReadSegmenter(section) : null;
 
     /// <summary>The segmenters of corpora and sets by name, or null.</summary>
     public static IReadOnlyDictionary<string, SegmenterConfig>? NamedSegmenters(ConfigSection? position)
@@ -52,64 +50,25 @@ internal static class PositionSectionReader
         {
             if (section.Section(name) is { } segmenter)
             {
-                named.Add(name, Segmenter(segmenter, $"position.segmenters.{name}"));
+                named.Add(name, ReadSegmenter(segmenter));
             }
         }
 
         return named.Count == 0 ? null : named;
     }
 
-    private static SegmenterConfig Segmenter(ConfigSection section, string key)
+    /// <summary>A segmenter as the file has it, checked later with the rest of the configuration.</summary>
+    private static SegmenterConfig ReadSegmenter(ConfigSection section)
     {
         section.AllowOnly("type", "tokens", "texts", "set", "length");
-        string? type = section.Text("type");
-        if (type is null || !Segmenters.Types.Contains(type))
-        {
-            throw new BipeException(
-                $"{section.Source}: '{key}.type' is {(type is null ? "missing" : $"'{type}'")}; {NearestName.Suggest(type ?? "", Segmenters.Types)}");
-        }
-
-        var config = new SegmenterConfig
+        string type = section.Text("type") ?? "";
+        return new SegmenterConfig
         {
             Type = type,
             Tokens = section.Integers("tokens"),
             Texts = section.Texts("texts"),
             Set = section.Text("set"),
-            Length = section.Integer("length") ?? 0,
+            Length = type == Segmenters.FixedLength ? section.RequiredInteger("length") : section.Integer("length") ?? 0,
         };
-        Validate(config, section, key);
-        return config;
-    }
-
-    private static void Validate(SegmenterConfig config, ConfigSection section, string key)
-    {
-        int given = (config.Tokens is null ? 0 : 1) + (config.Texts is null ? 0 : 1) + (config.Set is null ? 0 : 1);
-        if (config.Type == Segmenters.FixedLength ? config.Length < 1 : section.Has("length"))
-        {
-            throw new BipeException(
-                $"{section.Source}: '{key}.length' is {(section.Has("length") ? $"{config.Length}" : "missing")}, "
-                + "expected a positive number of tokens with the type fixed, and none with others.");
-        }
-
-        if (config.Type != Segmenters.Separators)
-        {
-            if (given > 0)
-            {
-                throw new BipeException($"{section.Source}: '{key}' of the type {config.Type} has {given} of tokens, texts and set, expected none.");
-            }
-
-            return;
-        }
-
-        if (given != 1 || config.Tokens is { Count: 0 } || config.Texts is { Count: 0 } || (config.Texts?.Contains("") ?? false))
-        {
-            throw new BipeException(
-                $"{section.Source}: '{key}' has {given} of tokens, texts and set, expected one of them, and no empty list or text.");
-        }
-
-        if (config.Set is { } set && !Sets.Contains(set))
-        {
-            throw new BipeException($"{section.Source}: '{key}.set' is '{set}', which is not known; {NearestName.Suggest(set, Sets)}");
-        }
     }
 }

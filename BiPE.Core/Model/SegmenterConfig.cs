@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BiPE.Core.Positions.Segments;
+using BiPE.Core.Tokenization;
 
 namespace BiPE.Core.Model;
 
@@ -50,4 +51,55 @@ public sealed record SegmenterConfig
         { Texts: { } texts } => $"segments end at {string.Join(", ", texts.Select(text => $"'{text.ReplaceLineEndings("\\n")}'"))}",
         _ => $"segments end at the set {Set}",
     };
+
+    /// <summary>Checks every value and their relations.</summary>
+    /// <param name="source">What to name in the message, for instance the file that was read.</param>
+    /// <param name="key">The segmenter's key in a configuration, for instance <c>position.segmenter</c>.</param>
+    /// <param name="vocabularySize">Ids of the model.</param>
+    /// <exception cref="BipeException">The type or set is unknown, or a value is out of range or does not fit the type.</exception>
+    internal void Validate(string source, string key, int vocabularySize)
+    {
+        if (!Segmenters.Types.Contains(Type))
+        {
+            throw new BipeException(
+                $"{source}: '{key}.type' is {(Type.Length == 0 ? "missing" : $"'{Type}'")}; {NearestName.Suggest(Type, Segmenters.Types)}");
+        }
+
+        if (Type == Segmenters.FixedLength ? Length < 1 : Length != 0)
+        {
+            throw new BipeException(
+                $"{source}: '{key}.length' is {Length}, expected a positive number of tokens with the type fixed, and none with others.");
+        }
+
+        int given = (Tokens is null ? 0 : 1) + (Texts is null ? 0 : 1) + (Set is null ? 0 : 1);
+        if (Type != Segmenters.Separators)
+        {
+            if (given > 0)
+            {
+                throw new BipeException($"{source}: '{key}' of the type {Type} has {given} of tokens, texts and set, expected none.");
+            }
+
+            return;
+        }
+
+        if (given != 1 || Tokens is { Count: 0 } || Texts is { Count: 0 } || (Texts?.Contains("") ?? false))
+        {
+            throw new BipeException(
+                $"{source}: '{key}' has {given} of tokens, texts and set, expected one of them, and no empty list or text.");
+        }
+
+        if (Set is { } set && !SeparatorSets.Names.Contains(set))
+        {
+            throw new BipeException($"{source}: '{key}.set' is '{set}', which is not known; {NearestName.Suggest(set, SeparatorSets.Names)}");
+        }
+
+        foreach (int token in Tokens ?? [])
+        {
+            if (token < 0 || token >= vocabularySize)
+            {
+                throw new BipeException(
+                    $"{source}: '{key}.tokens' has {token}, expected ids from 0 to {vocabularySize - 1} (vocab_size - 1).");
+            }
+        }
+    }
 }

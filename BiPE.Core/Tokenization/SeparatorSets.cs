@@ -19,6 +19,9 @@ public static class SeparatorSets
     /// <summary>Name of the set of all tokens that spell a line feed or a sentence's end (<c>.</c>, <c>!</c>, <c>?</c>).</summary>
     public const string Sentence = "sentence";
 
+    /// <summary>Names of all ready sets.</summary>
+    public static IReadOnlyList<string> Names { get; } = [Reference, Sentence, Newline];
+
     private const int LlamaLineFeed = 13;
     private const int LlamaSpacedFullStop = 869;
 

@@ -112,6 +112,33 @@ public sealed class ModelConfigWriterTests
         Assert.That(Directory.GetFiles(_folder.Path), Is.Empty);
     }
 
+    [TestCaseSource(nameof(FaultySegmenters))]
+    public void A_faulty_segmenter_is_neither_written_nor_made(SegmenterConfig segmenter, string expected)
+    {
+        using var backend = new ReferenceBackend();
+        ModelConfig own = Small with { Segmenter = segmenter };
+        ModelConfig named = Small with { NamedSegmenters = new Dictionary<string, SegmenterConfig> { ["code"] = segmenter } };
+        Refuses(() => ModelConfigWriter.Write(_folder.Path, own), "position.segmenter");
+        Refuses(() => new LanguageModel(backend, own).Dispose(), "position.segmenter");
+        Refuses(() => ModelConfigWriter.Write(_folder.Path, named), "position.segmenters.code");
+        Refuses(() => new LanguageModel(backend, named).Dispose(), "position.segmenters.code");
+        Assert.That(Directory.GetFiles(_folder.Path), Is.Empty);
+
+        void Refuses(Action make, string key) => Assert.That(make, Throws.TypeOf<BipeException>().With.Message.Contains($"'{key}").And.Message.Contains(expected));
+    }
+
+    private static IEnumerable<TestCaseData> FaultySegmenters =>
+    [
+        new(new SegmenterConfig { Type = "lines" }, "is 'lines'"),
+        new(new SegmenterConfig { Type = "fixed" }, "length' is 0"),
+        new(new SegmenterConfig { Type = "none", Length = 3 }, "length' is 3"),
+        new(new SegmenterConfig { Type = "none", Tokens = [13] }, "has 1 of tokens"),
+        new(new SegmenterConfig(), "has 0 of tokens"),
+        new(new SegmenterConfig { Tokens = [] }, "no empty list"),
+        new(new SegmenterConfig { Set = "sentences" }, "did you mean sentence?"),
+        new(new SegmenterConfig { Tokens = [1000] }, "has 1000, expected ids from 0 to 999"),
+    ];
+
     private static ModelConfig Small => new()
     {
         VocabularySize = 1000, HiddenSize = 64, IntermediateSize = 128, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2,

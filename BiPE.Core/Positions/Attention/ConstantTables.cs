@@ -11,11 +11,12 @@ public static class ConstantTables
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="element">Computes an element of its row and column, in float64.</param>
+    /// <exception cref="BipeException">The table would be larger than an array can be.</exception>
     public static Variable ConstantTable(this Tape tape, int rows, int columns, Func<int, int, double> element)
     {
         ArgumentNullException.ThrowIfNull(tape);
         ArgumentNullException.ThrowIfNull(element);
-        var values = new double[checked(rows * columns)];
+        var values = new double[PositionTableSize.Of(rows, columns)];
         for (int row = 0; row < rows; row++)
         {
             for (int column = 0; column < columns; column++)

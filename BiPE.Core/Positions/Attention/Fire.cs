@@ -1,3 +1,4 @@
+using System.Globalization;
 using BiPE.Core.Autograd;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
@@ -19,6 +20,9 @@ public sealed class Fire : IAttentionEncoding
     private const int Granularity = 16;
     private const int DefaultWidth = 32;
 
+    /// <summary>Distance of 1 to the next number of float32; 1 + c L must not be 1, whose logarithm is divided by.</summary>
+    private const double SmallestProduct = 1.0 / (1 << 23);
+
     private readonly PositionStream _over;
     private readonly Parameter _logC;
     private readonly Parameter _logThreshold;
@@ -30,8 +34,16 @@ public sealed class Fire : IAttentionEncoding
     {
         _over = context.Over;
         int width = context.Integer("width");
-        _logC = Scalar("log_c", Math.Log(context.Number("initial_c")));
-        _logThreshold = Scalar("log_threshold", Math.Log(context.NumberOr("initial_threshold", context.Config.TrainScale)));
+        double c = context.Number("initial_c");
+        double threshold = context.NumberOr("initial_threshold", context.Config.TrainScale);
+        if (c * threshold < SmallestProduct)
+        {
+            throw new BipeException(
+                $"position.attention.initial_c ({Text(c)}) times initial_threshold ({Text(threshold)}) is {Text(c * threshold)}, expected at least {Text(SmallestProduct)}, since fire divides by log(1 + this product) in float32; raise one of them.");
+        }
+
+        _logC = Scalar("log_c", Math.Log(c));
+        _logThreshold = Scalar("log_threshold", Math.Log(threshold));
 
         // Uniform in -1 / sqrt(inputs) .. 1 / sqrt(inputs), as the authors' framework starts linear layers, has this deviation.
         _inputWeight = New("input.weight", new Shape(width, 1), ParameterRole.Linear, 1 / Math.Sqrt(3));
@@ -46,6 +58,8 @@ public sealed class Fire : IAttentionEncoding
             Role = ParameterRole.Position,
             InitialValues = [(float)initial],
         };
+
+        static string Text(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Its description.</summary>
@@ -66,13 +80,15 @@ public sealed class Fire : IAttentionEncoding
     public IReadOnlyList<Parameter> Parameters => [_logC, _logThreshold, _inputWeight, _inputBias, _outputWeight];
 
     /// <inheritdoc/>
+    /// <exception cref="BipeException">The row is so long that the table of all pairs is larger than an array can be.</exception>
     public AttentionTerms Build(Tape tape, PositionStreams positions, AttentionShape shape)
     {
         ArgumentNullException.ThrowIfNull(tape);
         ArgumentNullException.ThrowIfNull(positions);
         ArgumentNullException.ThrowIfNull(shape);
         int count = (positions.Largest(_over) / Granularity * Granularity) + Granularity;
-        Variable normalised = tape.Multiply(LogDistances(tape, count), InverseNormalisers(tape, count)); // [count * count, 1]
+        int pairs = PositionTableSize.Of(count, count);
+        Variable normalised = tape.Multiply(LogDistances(tape, count, pairs), InverseNormalisers(tape, count, pairs)); // [count * count, 1]
         Variable hidden = tape.Unary(tape.AddBiasInPlace(tape.MatMul(normalised, _inputWeight), _inputBias), UnaryKind.Relu);
         Variable table = tape.Reshape(tape.MatMul(_outputWeight, hidden), new Shape(shape.HeadCount, count, count));
         return new AttentionTerms(null, new AttentionBiasVariable(AttentionBiasKind.PerPair, table, positions.Upload(tape, _over)));
@@ -84,14 +100,14 @@ public sealed class Fire : IAttentionEncoding
     }
 
     /// <summary>log(c (i - j) + 1) of every pair; what is masked has distance 0.</summary>
-    private Variable LogDistances(Tape tape, int count)
+    private Variable LogDistances(Tape tape, int count, int pairs)
     {
-        Variable distances = tape.ConstantTable(count * count, 1, (pair, _) => Math.Max((pair / count) - (pair % count), 0));
+        Variable distances = tape.ConstantTable(pairs, 1, (pair, _) => Math.Max((pair / count) - (pair % count), 0));
         return LogOfOneAnd(tape, tape.MatMul(distances, tape.Unary(_logC, UnaryKind.Exp)));
     }
 
     /// <summary>1 / log(c max(L, i) + 1) of the query of every pair.</summary>
-    private Variable InverseNormalisers(Tape tape, int count)
+    private Variable InverseNormalisers(Tape tape, int count, int pairs)
     {
         // max(L, i) = i + relu(L - i).
         Variable threshold = tape.MatMul(tape.ConstantTable(count, 1, (_, _) => 1), tape.Unary(_logThreshold, UnaryKind.Exp));
@@ -99,7 +115,7 @@ public sealed class Fire : IAttentionEncoding
         Variable length = tape.Add(beyond, tape.ConstantTable(count, 1, (query, _) => query));
         Variable logarithm = LogOfOneAnd(tape, tape.MatMul(length, tape.Unary(_logC, UnaryKind.Exp)));
         Variable inverse = tape.Unary(tape.Scale(tape.Unary(logarithm, UnaryKind.Log), -1), UnaryKind.Exp);
-        var queries = new int[count * count];
+        var queries = new int[pairs];
         for (int pair = 0; pair < queries.Length; pair++)
         {
             queries[pair] = pair / count;

@@ -15,6 +15,7 @@ internal sealed class RotaryTableCache(ITensorBackend backend) : IDisposable
     /// <param name="frequencies">Angles and amplitude.</param>
     /// <param name="rows">Positions needed.</param>
     /// <param name="factor">Further factor by position and pair, or null; always the same of one cache.</param>
+    /// <exception cref="BipeException">The tables would be larger than an array can be.</exception>
     public (Tensor Cosine, Tensor Sine) Get(RotaryFrequencies frequencies, int rows, Func<int, int, double>? factor)
     {
         bool same = _frequencies is not null && _frequencies.Amplitude == frequencies.Amplitude
@@ -24,12 +25,13 @@ internal sealed class RotaryTableCache(ITensorBackend backend) : IDisposable
             return (_cosine!, _sine!);
         }
 
+        int half = frequencies.Inverse.Length;
+        int count = PositionTableSize.Of(PositionTableSize.RowsFor(rows), half);
         Dispose();
         _frequencies = frequencies;
-        _rows = RowsFor(rows);
-        int half = frequencies.Inverse.Length;
-        var cosine = new double[_rows * half];
-        var sine = new double[_rows * half];
+        _rows = count / half;
+        var cosine = new double[count];
+        var sine = new double[count];
         for (int position = 0; position < _rows; position++)
         {
             for (int i = 0; i < half; i++)
@@ -47,9 +49,6 @@ internal sealed class RotaryTableCache(ITensorBackend backend) : IDisposable
         backend.WriteDoubles(_sine, sine);
         return (_cosine, _sine);
     }
-
-    /// <summary>Rows of new tables if so many are needed.</summary>
-    public static int RowsFor(int rows) => (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(rows, 16));
 
     public void Dispose()
     {

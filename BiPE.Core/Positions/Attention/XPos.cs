@@ -63,7 +63,7 @@ public sealed class XPos : IAttentionEncoding
         ArgumentNullException.ThrowIfNull(positions);
         RotaryFrequencies frequencies = _scaling.Compute(_shape, positions.Time);
         int rows = positions.Largest(_over) + 1;
-        int center = RotaryTableCache.RowsFor(rows) / 2;
+        int center = (int)(PositionTableSize.RowsFor(rows) / 2);
         if (Math.Pow(Base(0), -center / _scale) > LargestAmplitude)
         {
             throw new BipeException(

@@ -60,9 +60,8 @@ public sealed class SinusoidalEmbedding : IEmbeddingEncoding, IDisposable
             return _table;
         }
 
+        var values = new double[PositionTableSize.Of(PositionTableSize.RowsFor(rows), _hiddenSize)];
         Dispose();
-        rows = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(rows, 16));
-        var values = new double[rows * _hiddenSize];
         for (int i = 0; i < values.Length; i++)
         {
             int element = i % _hiddenSize;
@@ -70,7 +69,7 @@ public sealed class SinusoidalEmbedding : IEmbeddingEncoding, IDisposable
             values[i] = _scale * (element % 2 == 0 ? Math.Sin(angle) : Math.Cos(angle));
         }
 
-        _table = _backend.Allocate(new Shape(rows, _hiddenSize), _backend.Info.ActivationType);
+        _table = _backend.Allocate(new Shape(values.Length / _hiddenSize, _hiddenSize), _backend.Info.ActivationType);
         _backend.WriteDoubles(_table, values);
         return _table;
     }

@@ -45,6 +45,37 @@ public sealed class AttentionEncodingTests
         Assert.That(difference, NotRelative.Contains(encoding) ? Is.GreaterThan(1e-4) : Is.LessThan(1e-10));
     }
 
+    [TestCase("rope", 1 << 30)]
+    [TestCase("t5", 1 << 30)]
+    [TestCase("fire", 46_400)]
+    public void ATableThatNoArrayHoldsIsToldInASentence(string encoding, int position)
+    {
+        using var backend = new ReferenceBackend();
+        using Subject subject = new(backend, encoding, bilevel: false);
+        PositionStreams positions = Streams();
+        int[] ids = [.. positions[PositionStream.Token]];
+        ids[^1] = position;
+        Assert.That(
+            () => subject.Attend(positions.With(PositionStream.Token, ids)),
+            Throws.TypeOf<BipeException>().With.Message.Contains("--block-size").And.Message.Contains("at most"));
+    }
+
+    [Test]
+    public void FireRefusesAProductWhoseLogarithmFloat32DoesNotKnow()
+    {
+        using var backend = new ReferenceBackend();
+        Assert.That(
+            () => New(0.001), Throws.TypeOf<BipeException>().With.Message.Contains("initial_c (1E-06) times initial_threshold (0.001) is 1E-09, expected at least 1.19E-07"));
+        foreach (Parameter parameter in New(0.2).Parameters)
+        {
+            parameter.Release();
+        }
+
+        IAttentionEncoding New(double threshold) => Fire.Kind.Create(new EncodingContext(
+            backend, EncodingCases.Config("fire"), PositionStream.Token, Fire.Kind,
+            new Dictionary<string, double> { ["initial_c"] = 1e-6, ["initial_threshold"] = threshold }))!;
+    }
+
     [Test]
     public void PartialRopeLeavesTheRestOfAHead()
     {

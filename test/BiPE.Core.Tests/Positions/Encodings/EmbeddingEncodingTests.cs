@@ -53,6 +53,21 @@ public sealed class EmbeddingEncodingTests
         }
     }
 
+    [TestCase("sinusoidal")]
+    [TestCase("rotary")]
+    public void ATableThatNoArrayHoldsIsToldInASentence(string encoding)
+    {
+        using var backend = new ReferenceBackend();
+        using var tape = new Tape(backend, isRecording: false);
+        EmbeddingEncodingKind kind = PositionEncodingRegistry.Embeddings.Single(known => known.Name == encoding);
+        IEmbeddingEncoding subject = kind.Create(new EncodingContext(backend, EncodingCases.Config("rope"), PositionStream.Token, kind, Given: null))!;
+        PositionStreams positions = new PositionStreams([1, 1], 1, 2, new SeparatorSegmenter([0])).With(PositionStream.Token, [0, 1 << 30]);
+        Variable hidden = Tape.Constant(tape.Scope.Allocate(new Shape(2, EncodingCases.Config("rope").HiddenSize)));
+        Assert.That(
+            () => subject.Apply(tape, hidden, positions), Throws.TypeOf<BipeException>().With.Message.Contains("--block-size").And.Message.Contains("at most"));
+        (subject as IDisposable)?.Dispose();
+    }
+
     private static double Expected(string encoding, double[] x, double[] table, int p, int e)
     {
         const int Half = Hidden / 2;

@@ -10,7 +10,7 @@ internal interface IDocumentFormat
     string Extension { get; }
 
     /// <summary>Reads the documents of the sets that are taken, and counts all others and the broken ones.</summary>
-    /// <param name="raw">The file as it lies on the disk; can seek.</param>
+    /// <param name="raw">The file as it lies on the disk, which can seek, or a pipe.</param>
     /// <param name="file">Its path.</param>
     /// <param name="rules">What to read and what to leave out.</param>
     /// <param name="reading">Counts what is left out.</param>

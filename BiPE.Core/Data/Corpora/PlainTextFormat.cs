@@ -12,7 +12,8 @@ internal sealed class PlainTextFormat : IDocumentFormat
 
     public IEnumerable<Document> Read(Stream raw, string file, ReadingRules rules, CorpusReading reading)
     {
-        if (raw.Length > MaximumBytes)
+        // A pipe has no length.
+        if (raw.CanSeek && raw.Length > MaximumBytes)
         {
             throw new BipeException($"'{file}' has {raw.Length:N0} bytes, but a text file is one document and may have {MaximumBytes:N0}; split it, or make it a .jsonl file.");
         }

@@ -9,6 +9,11 @@ internal abstract class TableFormat : IDocumentFormat
 
     public IEnumerable<Document> Read(Stream raw, string file, ReadingRules rules, CorpusReading reading)
     {
+        if (!raw.CanSeek)
+        {
+            throw new BipeException($"'{file}' is a pipe, but a table ({Extension}) must be a file that can be read from any place; write it to a file first.");
+        }
+
         long rowsBefore = 0;
         foreach (TableBatch batch in ReadBatches(raw, file, rules.Fields))
         {

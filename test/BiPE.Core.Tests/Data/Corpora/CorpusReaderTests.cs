@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text;
 using BiPE.Core.Data.Corpora;
 using BiPE.Testing;
 
@@ -19,6 +21,29 @@ public sealed class CorpusReaderTests
         string file = _folder.Write("a.txt", "\uFEFFone\ntwo é\n");
 
         Assert.That(CorpusReader.Open(file).Read(), Is.EqualTo(new[] { new Document("one\ntwo é\n", null, file, 1) }));
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public void ATextFileMayBeAPipe()
+    {
+        string pipe = MakePipe("a.txt");
+        Task feeding = Task.Run(() => Feed(pipe, "one\ntwo"));
+        Assert.That(CorpusReader.Open(pipe).Read().Single().Text, Is.EqualTo("one\ntwo"));
+        Assert.That(feeding.Wait(TimeSpan.FromSeconds(30)));
+    }
+
+    [TestCase("a.parquet")]
+    [TestCase("a.arrow")]
+    [Platform("Linux,MacOsX")]
+    public void ATableMustNotBeAPipe(string name)
+    {
+        string pipe = MakePipe(name);
+        Task feeding = Task.Run(() => Feed(pipe, "PAR1"));
+        Assert.That(
+            () => CorpusReader.Open(pipe).Read().Count(),
+            Throws.TypeOf<BipeException>().With.Message.Contains(pipe).And.Message.Contains("a file that can be read from any place"));
+        Assert.That(feeding.Wait(TimeSpan.FromSeconds(30)));
     }
 
     [Test]
@@ -102,5 +127,26 @@ public sealed class CorpusReaderTests
 
         Assert.That(reading.Documents, Is.EqualTo(documents));
         Assert.That(string.Join(' ', bytes.Select(set => $"{set.Key}:{reading.SetsSeen[set.Key]}:{set.Value}")), Is.EqualTo(sets));
+    }
+
+    private string MakePipe(string name)
+    {
+        string path = _folder.At(name);
+        using Process maker = Process.Start("mkfifo", [path]);
+        maker.WaitForExit();
+        return path;
+    }
+
+    private static void Feed(string pipe, string text)
+    {
+        try
+        {
+            using var stream = new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            stream.Write(Encoding.UTF8.GetBytes(text));
+        }
+        catch (IOException)
+        {
+            // Nobody reads what is refused.
+        }
     }
 }

@@ -25,7 +25,7 @@ public static class TokenShardWriter
     /// <returns>The index of the new shard.</returns>
     /// <exception cref="BipeException">
     /// The corpus cannot be read, the tokenizer gives an id outside its vocabulary, the folder cannot be written, or it has
-    /// unfinished work of another text or tokenizer.
+    /// unfinished work of another text or tokenizer, or an index.json that is no token shard's.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The options have no worker or no size.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

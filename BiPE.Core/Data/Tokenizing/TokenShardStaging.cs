@@ -51,11 +51,14 @@ internal sealed class TokenShardStaging : IDisposable
     private int PartCount => Index?.Parts.Count ?? 0;
 
     /// <summary>Starts a shard in a folder, which is made if it is missing, or goes on with one.</summary>
-    /// <exception cref="BipeException">What lies in the subfolder cannot be gone on with.</exception>
+    /// <exception cref="BipeException">
+    /// What lies in the subfolder cannot be gone on with, or the folder's index.json is no token shard's, so that publishing would destroy it.
+    /// </exception>
     public static TokenShardStaging Begin(string folder)
     {
         string full = Path.GetFullPath(folder);
         bool missing = !Directory.Exists(full);
+        RequireReplaceable(Path.Combine(full, TokenShardIndex.FileName));
         Directory.CreateDirectory(full);
         return new TokenShardStaging(full, missing);
     }
@@ -122,6 +125,24 @@ internal sealed class TokenShardStaging : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // What made the writing fail is worth telling; what is left behind stands in no index and is never read.
+        }
+    }
+
+    private static void RequireReplaceable(string index)
+    {
+        if (!File.Exists(index))
+        {
+            return;
+        }
+
+        try
+        {
+            TokenShardIndex.Load(index);
+        }
+        catch (BipeException e)
+        {
+            throw new BipeException(
+                $"The token shard would replace '{index}', which is no index of a token shard that this version reads; move that file away, or choose another folder.", e);
         }
     }
 

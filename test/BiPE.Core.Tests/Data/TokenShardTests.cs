@@ -192,6 +192,20 @@ public sealed class TokenShardTests
         Assert.That(() => shard.Read(0, two), Throws.InstanceOf<ObjectDisposedException>());
     }
 
+    [TestCase("{\"pages\": []}")]
+    [TestCase("no JSON")]
+    [TestCase("{\"format\": \"bipe-tokens\", \"version\": 1}")]
+    public void AnIndexOfSomethingElseIsNotReplaced(string json)
+    {
+        string index = _folder.Write("shard/index.json", json);
+        var tokenizer = new WatchedTokenizer(() => Assert.Fail("the work has begun"));
+        Assert.That(
+            () => TokenShardWriter.Write(Corpus("a"), tokenizer, Target),
+            Throws.TypeOf<BipeException>().With.Message.Contains(index).And.Message.Contains("move that file away"));
+        Assert.That(File.ReadAllText(index), Is.EqualTo(json));
+        Assert.That(Directory.GetFileSystemEntries(Target), Is.EqualTo(new[] { index }));
+    }
+
     [Test]
     public void AMissingIndexIsNamed()
     {

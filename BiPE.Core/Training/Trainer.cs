@@ -37,6 +37,12 @@ public sealed class Trainer : IDisposable
         Model = model;
         Options = options;
         BlockLength = options.BlockLength ?? model.Config.TrainScale;
+        if ((long)options.BatchSize * BlockLength > Array.MaxLength)
+        {
+            throw new BipeException(
+                $"--batch-size {options.BatchSize} times --block-size {BlockLength} is {(long)options.BatchSize * BlockLength} tokens, expected at most {Array.MaxLength} at once; take a smaller batch, and --gradient-accumulation for more blocks a step.");
+        }
+
         _skipping = Skipping(model.Config, options, BlockLength);
         ITokenSource[] sources = [.. data.Sources.Select(source => source.ForTraining(options.HeldOut))];
         if (options.Packing == DocumentPacking.Documents && Array.FindIndex(sources, source => source is not IDocumentSource) is var number and >= 0)

@@ -60,6 +60,9 @@ public sealed record TrainingOptions
         Require(BlockLength is null or >= 2, "--block-size", BlockLength ?? 0, "at least 2");
         Require(PoseLength is null or >= 2, "--pose-length", PoseLength ?? 0, "at least 2");
         Require(GradientAccumulation > 0, "--gradient-accumulation", GradientAccumulation, "a positive number");
+        Require(
+            (long)BatchSize * GradientAccumulation <= int.MaxValue, "--batch-size times --gradient-accumulation", (double)BatchSize * GradientAccumulation,
+            $"at most {int.MaxValue} blocks a step");
         Require(WarmupSteps >= 0, "--warmup-steps", WarmupSteps, "a number that is not negative");
         Require(LearningRate >= 0 && double.IsFinite(LearningRate), "--learning-rate", LearningRate, "a number that is not negative");
         Require(HeldOut is >= 0 and < 1, "--hold-out", HeldOut, "a number from 0 to below 1");

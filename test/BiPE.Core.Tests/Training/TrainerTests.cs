@@ -98,6 +98,21 @@ public sealed class TrainerTests
     }
 
     [Test]
+    public void MoreBlocksOrTokensThanCanBeCountedAreRefused()
+    {
+        using var backend = new CpuBackend();
+        using LanguageModel model = New(backend, "rope");
+        using TrainingData data = SmallRun.Data();
+        Assert.That(
+            () => new Trainer(model, data, SmallRun.Options(2) with { BatchSize = 1 << 16, GradientAccumulation = 1 << 16 }),
+            Throws.TypeOf<BipeException>().With.Message.EqualTo(
+                "--batch-size times --gradient-accumulation is 4294967296, expected at most 2147483647 blocks a step."));
+        Assert.That(
+            () => new Trainer(model, data, SmallRun.Options(2) with { BatchSize = 1 << 27 }),
+            Throws.TypeOf<BipeException>().With.Message.Contains("--batch-size 134217728 times --block-size 32 is 4294967296 tokens"));
+    }
+
+    [Test]
     public void TheMemoryPlanForeseesThePeak([Values] Recompute recompute)
     {
         using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });

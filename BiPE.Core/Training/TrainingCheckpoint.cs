@@ -138,9 +138,13 @@ public static class TrainingCheckpoint
         }
     }
 
+    /// <summary>Folders by their steps: names of more digits than others do not stand in the order of their characters.</summary>
     private static string[] All(string output) => Directory.Exists(output)
-        ? [.. Directory.GetDirectories(output, Prefix + "*").Where(folder => long.TryParse(Path.GetFileName(folder)[Prefix.Length..], out _)).Order(StringComparer.Ordinal)]
+        ? [.. Directory.GetDirectories(output, Prefix + "*").Where(folder => StepOf(folder) is not null).OrderBy(StepOf)]
         : [];
+
+    private static long? StepOf(string folder) =>
+        long.TryParse(Path.GetFileName(folder)[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : null;
 
     private static void TryDelete(string folder)
     {

@@ -102,16 +102,16 @@ public static class TrainingCheckpoint
         }
     }
 
-    /// <summary>Gives a trainer the moments and the step count of a checkpoint; its model must be the checkpoint's.</summary>
+    /// <summary>Gives a trainer the moments and the numbers of a checkpoint; its model must be the checkpoint's.</summary>
     /// <param name="folder">The checkpoint's folder.</param>
     /// <param name="trainer">The trainer.</param>
     /// <param name="state">Numbers of the checkpoint.</param>
-    /// <exception cref="BipeException">The moments are missing or do not fit, or the model splits a corpus into other segments.</exception>
+    /// <exception cref="BipeException">The moments are missing or do not fit, or blocks have another length or other segments.</exception>
     public static void RestoreOptimizer(string folder, Trainer trainer, TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(state);
-        state.RequireSameSegmenters(folder, trainer);
+        state.RequireSameRows(folder, trainer);
         using SafetensorsSet tensors = SafetensorsSet.Open(Path.Combine(folder, OptimizerFile));
         foreach ((string name, Tensor tensor) in Moments(trainer))
         {

@@ -30,7 +30,10 @@ public sealed record TrainingState
     /// <summary>Settings of the run.</summary>
     public required TrainingOptions Options { get; init; }
 
-    /// <summary>Refuses settings that would change which blocks come next; others may change at a resume.</summary>
+    /// <summary>
+    /// Refuses settings that would change which blocks come next; others may change at a resume. What depends on the model is looked at when the
+    /// optimizer is restored.
+    /// </summary>
     /// <param name="source">The file, for the message.</param>
     /// <param name="options">Settings of the run that goes on.</param>
     /// <param name="data">Its data.</param>
@@ -41,23 +44,26 @@ public sealed record TrainingState
         ArgumentNullException.ThrowIfNull(data);
         Require(source, "--seed", Options.Seed.ToString(), options.Seed.ToString());
         Require(source, "--batch-size", Options.BatchSize.ToString(), options.BatchSize.ToString());
-        Require(source, "--block-size", Text(Options.BlockLength, "train_scale"), Text(options.BlockLength, "train_scale"));
         Require(source, "--pose-length", Text(Options.PoseLength, "absent"), Text(options.PoseLength, "absent"));
         Require(source, "--gradient-accumulation", Options.GradientAccumulation.ToString(), options.GradientAccumulation.ToString());
         Require(source, "--packing", Options.Packing.ToString(), options.Packing.ToString());
         Require(source, "--hold-out", Options.HeldOut.ToString(), options.HeldOut.ToString());
         Require(source, "number of tokens of --data", DataTokens.ToString(), data.TokenCount.ToString());
         Require(source, "hash of --data and --weights", DataHash, data.Hash);
-
-        static string Text(int? value, string absent) => value?.ToString() ?? absent;
     }
 
-    /// <summary>Refuses a model that splits the corpora otherwise than the run's.</summary>
+    /// <summary>Refuses a run whose blocks have another length, or whose model splits the corpora otherwise than the checkpoint's.</summary>
     /// <param name="source">The checkpoint, for the message.</param>
     /// <param name="trainer">The run that goes on; its data is that of the checkpoint.</param>
-    /// <exception cref="BipeException">A corpus would have other segments.</exception>
-    internal void RequireSameSegmenters(string source, Trainer trainer)
+    /// <exception cref="BipeException">Blocks or segments would be others.</exception>
+    internal void RequireSameRows(string source, Trainer trainer)
     {
+        // A length that is not given is the model's train_scale, and may be given at a resume.
+        if ((Options.BlockLength ?? trainer.Model.Config.TrainScale) != trainer.BlockLength)
+        {
+            Require(source, "--block-size", Text(Options.BlockLength, "train_scale"), Text(trainer.Options.BlockLength, "train_scale"));
+        }
+
         foreach ((string saved, string given, TrainingSource corpus) in (Segmenters ?? []).Zip(SegmentersOf(trainer), trainer.Data.Sources))
         {
             Require(source, $"segmenter of '{corpus.Name}'", saved, given);
@@ -67,6 +73,8 @@ public sealed record TrainingState
     /// <summary>How a trainer's corpora are split, for <see cref="Segmenters"/>.</summary>
     internal static IReadOnlyList<string> SegmentersOf(Trainer trainer) =>
         [.. trainer.Data.Sources.Select(corpus => Positions.Segments.Segmenters.Of(trainer.Model.Config, corpus.Name).Label)];
+
+    private static string Text(int? value, string absent) => value?.ToString() ?? absent;
 
     private static void Require(string source, string name, string saved, string given)
     {

@@ -53,6 +53,31 @@ public sealed class ResumeTests
     }
 
     [Test]
+    public void CheckpointsStandInTheOrderOfTheirSteps()
+    {
+        using var folder = new TemporaryFolder();
+        string[] names = ["checkpoint-00000007", "checkpoint-99999999", "checkpoint-100000000", "checkpoint-old"];
+        Array.ForEach(names, name => Directory.CreateDirectory(folder.At(name)));
+        Assert.That(TrainingCheckpoint.Latest(folder.Path), Is.EqualTo(folder.At("checkpoint-100000000")));
+        TrainingCheckpoint.Prune(folder.Path, 1);
+        Assert.That(
+            Directory.GetDirectories(folder.Path).Select(Path.GetFileName), Is.EquivalentTo(new[] { "checkpoint-100000000", "checkpoint-old" }));
+    }
+
+    [Test]
+    public void TheModelsOwnBlockLengthMayBeNamedAndAnotherIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        using ITensorBackend backend = new CpuBackend();
+        SmallRun.Go(backend, folder.Path, "rope", SmallRun.Options(6), stopAfter: 2);
+        Assert.That(
+            () => SmallRun.Go(backend, folder.Path, "rope", SmallRun.Options(6) with { BlockLength = 16 }),
+            Throws.TypeOf<BipeException>().With.Message.Contains("its --block-size is train_scale, this run's is 16"));
+        SmallRun.Go(backend, folder.Path, "rope", SmallRun.Options(6) with { BlockLength = SmallRun.TrainLength }, stopAfter: 4);
+        Assert.That(SmallRun.Go(backend, folder.Path, "rope", SmallRun.Options(6)), Is.True);
+    }
+
+    [Test]
     public void AnotherSeedBatchOrDataIsRefused()
     {
         using var folder = new TemporaryFolder();

@@ -71,6 +71,9 @@ public sealed class Trainer : IDisposable
     /// <summary>The optimizer with its moments.</summary>
     public AdamW Optimizer { get; }
 
+    /// <summary>Numbers of the checkpoint that this run goes on from; null of a new run.</summary>
+    internal TrainingState? GoesOnFrom { get; set; }
+
     /// <summary>Tokens of a block.</summary>
     public int BlockLength { get; }
 

@@ -31,7 +31,7 @@ public static class TrainingCheckpoint
     {
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(state);
-        string folder = Path.Combine(output, Prefix + state.Step.ToString("D8", CultureInfo.InvariantCulture));
+        string folder = FolderOf(output, state);
         string temporary = $"{folder}.{Environment.ProcessId}{TemporarySuffix}";
         try
         {
@@ -44,7 +44,7 @@ public static class TrainingCheckpoint
             SafetensorsWriter.Write(
                 Path.Combine(temporary, OptimizerFile),
                 Moments(trainer).Select(moment => HuggingFaceFolder.Source(trainer.Model.Backend, moment.Name, moment.Tensor)));
-            AtomicFile.WriteText(Path.Combine(temporary, StateFile), JsonSerializer.Serialize(state, Json));
+            WriteState(temporary, state);
             if (Directory.Exists(folder))
             {
                 Directory.Delete(folder, recursive: true);
@@ -62,6 +62,19 @@ public static class TrainingCheckpoint
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Replaces the numbers of a checkpoint, if the run's output has one of this step; weights and moments stay.</summary>
+    /// <param name="output">The run's output folder.</param>
+    /// <param name="state">The numbers.</param>
+    /// <exception cref="BipeException">They cannot be written.</exception>
+    internal static void SaveState(string output, TrainingState state)
+    {
+        string folder = FolderOf(output, state);
+        if (Directory.Exists(folder))
+        {
+            WriteState(folder, state);
         }
     }
 
@@ -124,7 +137,14 @@ public static class TrainingCheckpoint
         }
 
         trainer.Optimizer.StepCount = state.Step;
+        trainer.GoesOnFrom = state;
     }
+
+    private static string FolderOf(string output, TrainingState state) =>
+        Path.Combine(output, Prefix + state.Step.ToString("D8", CultureInfo.InvariantCulture));
+
+    private static void WriteState(string folder, TrainingState state) =>
+        AtomicFile.WriteText(Path.Combine(folder, StateFile), JsonSerializer.Serialize(state, Json));
 
     private static IEnumerable<(string Name, Tensor Tensor)> Moments(Trainer trainer)
     {

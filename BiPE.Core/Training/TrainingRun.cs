@@ -12,12 +12,10 @@ public sealed class TrainingRun
     private readonly ITokenizer _tokenizer;
     private readonly TrainingData _data;
     private readonly IReadOnlyList<ITrainingLog> _logs;
-    private double _lossSum;
-    private double _normSum;
-    private double _seconds;
-    private long _steps;
+    private UnloggedSteps _unlogged;
+    private bool _isEvaluationDue;
 
-    /// <summary>Prepares a run, new or resumed.</summary>
+    /// <summary>Prepares a run, new or resumed: then the log goes on as if it had not been stopped.</summary>
     /// <param name="trainer">Takes the steps.</param>
     /// <param name="tokenizer">Saved with the model.</param>
     /// <param name="data">What the trainer learns from.</param>
@@ -34,6 +32,8 @@ public sealed class TrainingRun
         _data = data;
         _logs = logs;
         _options = options;
+        _unlogged = trainer.GoesOnFrom?.Unlogged ?? UnloggedSteps.None;
+        _isEvaluationDue = trainer.GoesOnFrom?.IsEvaluationDue ?? false;
     }
 
     /// <summary>Called before every step, after what was logged, evaluated and saved for the one before.</summary>
@@ -42,19 +42,21 @@ public sealed class TrainingRun
     /// <summary>Told of every step.</summary>
     public IProgress<StepReport>? Progress { get; init; }
 
-    /// <summary>Called every <see cref="TrainingRunOptions.EvaluateEvery"/> steps and after the last; gives numbers for the log.</summary>
+    /// <summary>Called every <see cref="TrainingRunOptions.EvaluateEvery"/> steps and after the last; gives numbers for the log. One that
+    /// is cancelled is made up for when the run is resumed.</summary>
     public Func<CancellationToken, IReadOnlyList<TrainingScalar>>? Evaluation { get; init; }
 
     /// <summary>Told the folder of every checkpoint.</summary>
     public IProgress<string>? Saved { get; init; }
 
     /// <summary>Trains to the last step, or until the token is cancelled: then a checkpoint is saved and the call returns.</summary>
-    /// <param name="cancellation">Stops after the current step.</param>
-    /// <returns>Whether the last step was reached; then the model also stands in the output folder itself.</returns>
+    /// <param name="cancellation">Stops after the current step, or in an evaluation.</param>
+    /// <returns>Whether the last step was reached and evaluated; then the model also stands in the output folder itself.</returns>
     /// <exception cref="BipeException">Training diverged, or something cannot be written.</exception>
     public bool Run(CancellationToken cancellation)
     {
         long last = _trainer.Options.MaxSteps;
+        MakeUpForEvaluation(cancellation);
         bool saved = true;
         while (_trainer.Step < last && !cancellation.IsCancellationRequested)
         {
@@ -80,7 +82,7 @@ public sealed class TrainingRun
             Save();
         }
 
-        if (_trainer.Step < last)
+        if (_trainer.Step < last || _isEvaluationDue)
         {
             return false;
         }
@@ -89,10 +91,32 @@ public sealed class TrainingRun
         return true;
     }
 
+    /// <summary>Evaluates after a step whose evaluation was stopped, unless none is wanted any more.</summary>
+    private void MakeUpForEvaluation(CancellationToken cancellation)
+    {
+        bool wasDue = _isEvaluationDue;
+        _isEvaluationDue = false;
+        if (wasDue && _options.EvaluateEvery > 0)
+        {
+            Evaluate(cancellation);
+        }
+
+        if (wasDue && !_isEvaluationDue)
+        {
+            TrainingCheckpoint.SaveState(_options.Output, State());
+        }
+    }
+
     private void Evaluate(CancellationToken cancellation)
     {
-        if (Evaluation is null || cancellation.IsCancellationRequested)
+        if (Evaluation is null)
         {
+            return;
+        }
+
+        if (cancellation.IsCancellationRequested)
+        {
+            _isEvaluationDue = true;
             return;
         }
 
@@ -103,6 +127,7 @@ public sealed class TrainingRun
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The evaluation is given up; the steps before it are still to be saved.
+            _isEvaluationDue = true;
         }
     }
 
@@ -110,10 +135,7 @@ public sealed class TrainingRun
 
     private void Log(StepReport report)
     {
-        _lossSum += report.Loss;
-        _normSum += report.GradientNorm;
-        _seconds += report.Seconds;
-        _steps++;
+        _unlogged = _unlogged.With(report);
         if (_trainer.Step % _options.LogEvery != 0 && _trainer.Step != _trainer.Options.MaxSteps)
         {
             return;
@@ -121,12 +143,12 @@ public sealed class TrainingRun
 
         Write(
         [
-            new TrainingScalar("train/loss", _lossSum / _steps),
-            new TrainingScalar("train/gradient_norm", _normSum / _steps),
+            new TrainingScalar("train/loss", _unlogged.Loss / _unlogged.Count),
+            new TrainingScalar("train/gradient_norm", _unlogged.GradientNorm / _unlogged.Count),
             new TrainingScalar("train/learning_rate", report.LearningRate),
-            new TrainingScalar("train/tokens_per_second", _steps * report.Tokens / Math.Max(_seconds, 1e-9)),
+            new TrainingScalar("train/tokens_per_second", _unlogged.Count * report.Tokens / Math.Max(_unlogged.Seconds, 1e-9)),
         ]);
-        (_lossSum, _normSum, _seconds, _steps) = (0, 0, 0, 0);
+        _unlogged = UnloggedSteps.None;
     }
 
     private void Write(IReadOnlyList<TrainingScalar> values)
@@ -140,19 +162,22 @@ public sealed class TrainingRun
 
     private void Save()
     {
-        var state = new TrainingState
-        {
-            Step = _trainer.Step,
-            TokensSeen = _trainer.TokensSeen,
-            DataTokens = _data.TokenCount,
-            DataHash = _data.Hash,
-            DataPath = _data.Sources[0].Path,
-            Sources = _data.SourceStates,
-            Segmenters = TrainingState.SegmentersOf(_trainer),
-            Options = _trainer.Options,
-        };
-        string folder = TrainingCheckpoint.Save(_options.Output, _trainer, state, _tokenizer);
+        string folder = TrainingCheckpoint.Save(_options.Output, _trainer, State(), _tokenizer);
         TrainingCheckpoint.Prune(_options.Output, _options.KeptCheckpoints);
         Saved?.Report(folder);
     }
+
+    private TrainingState State() => new()
+    {
+        Step = _trainer.Step,
+        TokensSeen = _trainer.TokensSeen,
+        DataTokens = _data.TokenCount,
+        DataHash = _data.Hash,
+        DataPath = _data.Sources[0].Path,
+        Sources = _data.SourceStates,
+        Segmenters = TrainingState.SegmentersOf(_trainer),
+        Unlogged = _unlogged,
+        IsEvaluationDue = _isEvaluationDue,
+        Options = _trainer.Options,
+    };
 }

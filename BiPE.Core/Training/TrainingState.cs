@@ -27,6 +27,12 @@ public sealed record TrainingState
     /// <summary>How each corpus is split into segments (<see cref="Model.SegmenterConfig.Label"/>); null in older checkpoints.</summary>
     public IReadOnlyList<string>? Segmenters { get; init; }
 
+    /// <summary>Steps that no log entry tells of yet; none in older checkpoints.</summary>
+    public UnloggedSteps Unlogged { get; init; } = UnloggedSteps.None;
+
+    /// <summary>Whether the evaluation after this step is still to come, since the run was stopped before its end.</summary>
+    public bool IsEvaluationDue { get; init; }
+
     /// <summary>Settings of the run.</summary>
     public required TrainingOptions Options { get; init; }
 

@@ -98,6 +98,27 @@ internal sealed class TrainResumeTests : CommandTests
         Assert.That(File.ReadLines(Log).Count(line => line.Contains("eval/perplexity", StringComparison.Ordinal)), Is.EqualTo(4));
     }
 
+    [Test]
+    public void AnEvaluationAfterTheLastStepThatWasStoppedIsMadeUpFor()
+    {
+        string text = Write("text.txt", TinyTraining.Text);
+        string config = Write("config.json", TinyTraining.Config());
+        Bipe.Run(Arguments(config, text, Output, "--max-steps", "4", "--eval-data", text, "--eval-max-tokens", "500")).RequireSuccess();
+
+        // As a stop during the evaluation leaves it.
+        string[] lines = File.ReadAllLines(Log);
+        File.WriteAllLines(Log, lines[..^1]);
+        string state = PathOf("run/checkpoint-00000004/training_state.json");
+        File.WriteAllText(state, File.ReadAllText(state).Replace("\"IsEvaluationDue\": false", "\"IsEvaluationDue\": true", StringComparison.Ordinal));
+        File.Delete(PathOf("run/model.safetensors"));
+        BipeOutcome resumed = Resume().RequireSuccess();
+
+        Assert.That(resumed.Error, Does.Contain("evaluation: loss"));
+        Assert.That(File.ReadAllLines(Log), Is.EqualTo(lines));
+        Assert.That(File.Exists(PathOf("run/model.safetensors")));
+        Assert.That(File.ReadAllText(state), Does.Contain("\"IsEvaluationDue\": false"));
+    }
+
     private string Output => PathOf("run");
 
     private string Log => PathOf("run/log.jsonl");

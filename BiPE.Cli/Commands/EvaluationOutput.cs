@@ -9,6 +9,9 @@ namespace BiPE.Cli.Commands;
 /// <summary>The options that say how an evaluation is shown: <c>--per-position</c>, <c>--json</c>, <c>--csv</c>, <c>--markdown</c>, <c>--report</c>; and the showing.</summary>
 internal sealed class EvaluationOutput
 {
+    /// <summary>Name of the option for comma-separated values.</summary>
+    public const string CsvName = "--csv";
+
     private readonly Option<bool> _perPosition = new("--per-position")
     {
         Description = "Show the loss by position in the block too, to see where a model breaks down.",
@@ -19,7 +22,7 @@ internal sealed class EvaluationOutput
         Description = "Print all numbers as one Markdown table for pasting, instead of perplexities alone.",
     };
 
-    private readonly Option<string?> _csv = new("--csv")
+    private readonly Option<string?> _csv = new(CsvName)
     {
         Description = "Write all numbers as comma-separated values to FILE; with --per-position, losses by position to FILE.positions.csv.",
         HelpName = "FILE",
@@ -44,13 +47,22 @@ internal sealed class EvaluationOutput
         command.Options.Add(_json);
     }
 
+    /// <summary>The file of losses by position beside one of all numbers.</summary>
+    /// <param name="csv">What <c>--csv</c> was given.</param>
+    public static string PositionsOf(string csv) => $"{csv}.positions.csv";
+
     /// <summary>Refuses files that cannot be written, before the work for them is done.</summary>
     /// <param name="parsed">Values of the options.</param>
-    /// <exception cref="Core.BipeException">A file is a folder.</exception>
+    /// <exception cref="Core.BipeException">A file is a folder, or cannot be written, or is a results file.</exception>
     public void RequireWritable(ParseResult parsed)
     {
         JsonResult.RequireWritable(parsed.GetValue(_json));
         CsvResult.RequireWritable(parsed.GetValue(_csv));
+        if (parsed.GetValue(_perPosition) && parsed.GetValue(_csv) is { } csv)
+        {
+            CsvResult.RequireWritable(PositionsOf(csv));
+        }
+
         EvaluationReport.RequireFolder(parsed.GetValue(_report), "--report");
     }
 
@@ -68,6 +80,12 @@ internal sealed class EvaluationOutput
             WriteTables(models, parsed.GetValue(_markdown), perPosition);
         }
 
+        // First, because standard output does not fail and has everything.
+        if (target is not null)
+        {
+            JsonResult.Write(target, json(models));
+        }
+
         if (parsed.GetValue(_csv) is { } csv)
         {
             WriteCsv(csv, models, perPosition);
@@ -76,11 +94,6 @@ internal sealed class EvaluationOutput
         if (parsed.GetValue(_report) is { } folder)
         {
             EvaluationReport.Write(folder, records);
-        }
-
-        if (target is not null)
-        {
-            JsonResult.Write(target, json(models));
         }
     }
 
@@ -211,7 +224,7 @@ internal sealed class EvaluationOutput
         CsvResult.Write(path, table);
         if (perPosition)
         {
-            CsvResult.Write($"{path}.positions.csv", positions);
+            CsvResult.Write(PositionsOf(path), positions);
         }
     }
 

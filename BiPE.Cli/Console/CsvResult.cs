@@ -9,12 +9,12 @@ internal static class CsvResult
 {
     /// <summary>Refuses a target that cannot be written, before the work for it is done.</summary>
     /// <param name="target">The file, or null.</param>
-    /// <exception cref="BipeException">It is a folder.</exception>
+    /// <exception cref="BipeException">It is a folder or a results file, or lies where nothing can be written.</exception>
     public static void RequireWritable(string? target)
     {
-        if (target is not null && Directory.Exists(target))
+        if (target is not null)
         {
-            throw new BipeException($"Cannot write '{target}': it is a folder; give --csv the name of a file.");
+            ResultTarget.RequireWritable(target, "--csv");
         }
     }
 

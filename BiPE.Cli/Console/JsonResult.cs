@@ -25,12 +25,13 @@ internal static class JsonResult
 
     /// <summary>Refuses a target that cannot be written, before the work for it is done.</summary>
     /// <param name="target">What <c>--json</c> was given.</param>
-    /// <exception cref="BipeException">It is a folder.</exception>
-    public static void RequireWritable(string? target)
+    /// <param name="option">The option, if it is another.</param>
+    /// <exception cref="BipeException">It is a folder or a results file, or lies where nothing can be written.</exception>
+    public static void RequireWritable(string? target, string option = "--json")
     {
-        if (target is not null && Directory.Exists(target))
+        if (target is not null and not StandardOutput)
         {
-            throw new BipeException($"Cannot write '{target}': it is a folder; give --json the name of a file.");
+            ResultTarget.RequireWritable(target, option);
         }
     }
 

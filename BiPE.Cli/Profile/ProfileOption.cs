@@ -35,7 +35,11 @@ internal sealed class ProfileOption
             return selection.Open(parsed);
         }
 
-        JsonResult.RequireWritable(target);
+        if (target.Length > 0)
+        {
+            JsonResult.RequireWritable(target, _profile.Name);
+        }
+
         DeviceRates rates;
         using (ITensorBackend measured = selection.Open(parsed))
         {

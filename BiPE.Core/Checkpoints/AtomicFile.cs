@@ -38,7 +38,7 @@ public static class AtomicFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Remove(temporary);
-            throw new BipeException($"Cannot write '{path}': {e.Message} Check the free space and the permissions of its folder.", e);
+            throw CannotWrite(path, e);
         }
         catch
         {
@@ -54,10 +54,40 @@ public static class AtomicFile
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>
+    /// Refuses a file that cannot be written, before the work for it is done: makes its folder if missing, and a temporary file in it, which
+    /// is removed at once. A file that is there stays as it is. Nothing is tried among devices.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="BipeException">It cannot be written (no permission, not a folder).</exception>
+    public static void RequireWritable(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.GetFullPath(path);
+        if (IsAmongDevices(full))
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            using var probe = new FileStream($"{full}.{Environment.ProcessId}.tmp", FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CannotWrite(path, e);
+        }
+    }
+
     /// <summary>Whether a path is one that must not be replaced by a file, as root could.</summary>
-    private static bool IsDevice(string path) =>
-        !OperatingSystem.IsWindows() && path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal)
-        && File.Exists(path);
+    private static bool IsDevice(string path) => IsAmongDevices(path) && File.Exists(path);
+
+    private static bool IsAmongDevices(string path) =>
+        !OperatingSystem.IsWindows() && path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+
+    private static BipeException CannotWrite(string path, Exception cause) =>
+        new($"Cannot write '{path}': {cause.Message} Check the free space and the permissions of its folder.", cause);
 
     private static void Remove(string temporary)
     {

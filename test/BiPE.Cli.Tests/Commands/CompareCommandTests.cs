@@ -65,6 +65,17 @@ internal sealed class CompareCommandTests : CommandTests
         Assert.That(Bipe.Run("compare", three, "--model", "c", "b").RequireSuccess().Error, Is.Empty);
     }
 
+    [Test]
+    public void AResultsFileIsNotReplacedByAComparison()
+    {
+        string first = Save("first.jsonl", "a", "m1", _ => 2);
+        string second = Save("second.jsonl", "b", "m2", _ => 2);
+        byte[] kept = File.ReadAllBytes(first);
+        Bipe.Run("compare", "--json", first, second).RequireError(1, "first.jsonl", "results file", "--json the name of another file");
+        Bipe.Run("compare", first, second, "--json", first).RequireError(2, "--json would replace", "first.jsonl");
+        Assert.That(File.ReadAllBytes(first), Is.EqualTo(kept));
+    }
+
     /// <summary>Appends an evaluation with documents of growing numbers of tokens and these mean losses.</summary>
     private string Save(string name, string model, string modelHash, Func<int, double> loss, int documents = 20, string dataHash = "data-hash")
     {

@@ -105,6 +105,41 @@ internal sealed class EvalCommandTests : CommandTests
     }
 
     [Test]
+    public void TheLargestNumberOfTokensMeansAllOfThem()
+    {
+        string model = TinyModel.Save(PathOf("model"));
+        string corpus = Write("text.jsonl", string.Concat(Enumerable.Repeat(JsonSerializer.Serialize(new { text = Text }) + "\n", 20)));
+        JsonElement result = Evaluate(model, corpus, "16", "--max-tokens", $"{long.MaxValue}", "--json").Json.GetProperty("models")[0];
+
+        Assert.That(result.GetProperty("documents").GetInt64(), Is.EqualTo(20));
+    }
+
+    [Test]
+    public void AFileThatCannotBeWrittenIsRefusedBeforeTheWork()
+    {
+        string model = TinyModel.Save(PathOf("model"));
+        string text = Write("text.txt", Text);
+        foreach (string option in (string[])["--json", "--csv"])
+        {
+            Evaluate(model, text, "16", option, Path.Combine(text, "below.json"), "--results", PathOf("results.jsonl")).RequireError(1, "Cannot write", "below.json");
+        }
+
+        Assert.That(PathOf("results.jsonl"), Does.Not.Exist);
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public void WhatIsWrittenToStandardOutputComesBeforeAFileThatFails()
+    {
+        Assume.That("/dev/full", Does.Exist);
+        BipeOutcome outcome = Evaluate(TinyModel.Save(PathOf("model")), Write("text.txt", Text), "16", "--csv", "/dev/full", "--json");
+
+        Assert.That(outcome.ExitCode, Is.EqualTo(1));
+        Assert.That(outcome.Error, Does.Contain("Cannot write '/dev/full'"));
+        Assert.That(JsonElement.Parse(outcome.Output).GetProperty("models").GetArrayLength(), Is.EqualTo(1));
+    }
+
+    [Test]
     public void WhatDoesNotFitIsRefused()
     {
         string model = TinyModel.Save(PathOf("model"));

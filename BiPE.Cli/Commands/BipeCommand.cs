@@ -9,6 +9,8 @@ internal abstract class BipeCommand : Command, IExampleSource
         : base(name, description)
     {
         Examples = examples;
+        Validators.Add(GivenValues.RequireNoEmpty);
+        Validators.Add(GivenValues.RequireOwnTargets);
         SetAction((parsed, cancellation) => Task.FromResult(Execute(parsed, cancellation)));
     }
 

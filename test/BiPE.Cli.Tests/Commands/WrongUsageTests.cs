@@ -41,6 +41,33 @@ internal sealed class WrongUsageTests : CommandTests
     public void OneSentenceSaysWhatIsWrongAndWhereHelpIs(string arguments, params string[] parts) =>
         Bipe.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)).RequireError(2, parts);
 
+    [TestCase("--json has an empty value, expected FILE", "info --json =")]
+    [TestCase("--config has", "plan --config =")]
+    [TestCase("--text has", "data segments --text =")]
+    [TestCase("--data has an empty value, expected PATH", "data tokenize --tokenizer bytes --output o --data d =")]
+    [TestCase("--results has", "eval --model m --data d --block-size 16 --results =")]
+    [TestCase("--model has", "eval --data d --block-size 16 --model =")]
+    [TestCase("--output has", "train --config c --data d --output =")]
+    [TestCase("--profile has", "train --config c --data d --output o --profile =")]
+    [TestCase("FILE has an empty value", "compare a =")]
+    [TestCase("--encodings has", "study --data d --output o --encodings =")]
+    public void AnEmptyValueIsRefused(string part, string arguments) =>
+        Bipe.Run(arguments.Split(' ').Select(word => word == "=" ? "" : word)).RequireError(2, part, "a variable is not set");
+
+    [TestCase("--results names", "eval --model m --data d --block-size 16 --results r.jsonl --json r.jsonl")]
+    [TestCase("--results names", "eval --model m --data d --block-size 16 --results r.jsonl --csv ./r.jsonl")]
+    [TestCase("--json names", "eval --model m --data d --block-size 16 --csv r --json r")]
+    [TestCase("'r.positions.csv', which --json names", "eval --model m --data d --block-size 16 --csv r --json r.positions.csv")]
+    [TestCase("--data names", "eval --model m --data a=b.jsonl --block-size 16 --json b.jsonl")]
+    [TestCase("FILE names", "compare a.jsonl b.jsonl --json ../HERE/b.jsonl")]
+    [TestCase("--text names", "data segments --text t.txt --json t.txt")]
+    [TestCase("--config names", "train --config c.json --data d --output o --profile c.json")]
+    public void ATargetThatTheCommandLineNamesForSomethingElseIsRefused(string part, string arguments)
+    {
+        string here = Path.GetFileName(Directory.GetCurrentDirectory());
+        Bipe.Run(arguments.Replace("HERE", here, StringComparison.Ordinal).Split(' ')).RequireError(2, "would replace", part, "another file");
+    }
+
     [Test]
     public void StackTracesAreShownOnlyWhenAskedFor()
     {

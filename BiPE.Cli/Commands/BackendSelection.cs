@@ -56,7 +56,7 @@ internal sealed class BackendSelection
 
     /// <summary>Whether several numbers of threads were named; for validators.</summary>
     /// <param name="result">The command.</param>
-    public bool HasSeveralThreadCounts(CommandResult result) => result.GetValue(_threads) is { Length: > 1 };
+    public bool HasSeveralThreadCounts(CommandResult result) => CommonOptions.NamesSeveral(result, _threads);
 
     /// <summary>Name of the backend that was asked for.</summary>
     /// <param name="parsed">Values of the options.</param>

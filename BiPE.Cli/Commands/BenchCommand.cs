@@ -41,6 +41,7 @@ internal sealed class BenchCommand : BipeCommand
     {
         Description = "With --config: block sizes to evaluate at, in tokens, separated by commas; with --step the one of the pass. [default: the model's training length]",
         HelpName = "N,N,..",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = EvalCommand.ParseBlockSizes,
     };
 
@@ -235,7 +236,7 @@ internal sealed class BenchCommand : BipeCommand
             result.AddError("--threads takes several numbers only without --config");
         }
 
-        if (IsGiven(_step) && result.GetValue(_blockSizes) is { Length: > 1 })
+        if (IsGiven(_step) && CommonOptions.NamesSeveral(result, _blockSizes))
         {
             result.AddError("--step measures at one --block-size");
         }

@@ -38,7 +38,7 @@ internal static class CommonOptions
         CustomParser = result => ParseInteger(result, name, minimum, maximum),
     };
 
-    /// <summary>Integers with bounds, separated by commas.</summary>
+    /// <summary>Integers with bounds, separated by commas. One value holds them all: a second is refused, not left out.</summary>
     /// <param name="name">Name with its dashes.</param>
     /// <param name="description">For the help.</param>
     /// <param name="minimum">Smallest value.</param>
@@ -47,6 +47,7 @@ internal static class CommonOptions
     {
         Description = description,
         HelpName = "N,N,..",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = result => ParseIntegers(result, name, minimum, maximum),
     };
 
@@ -59,6 +60,7 @@ internal static class CommonOptions
     {
         Description = description,
         HelpName = "N",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = result => ParseInteger(result, name, minimum, maximum) is { } value ? [(int)value] : null,
     };
 
@@ -82,8 +84,15 @@ internal static class CommonOptions
     {
         Description = $"{description} [default: {string.Join(',', sizes)}]",
         HelpName = "N,N,..",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = result => ParseSizes(result, minimum),
     };
+
+    /// <summary>Whether a list with commas names several; for validators, which cannot ask for the value of an option whose value is wrong.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="option">The option.</param>
+    public static bool NamesSeveral(CommandResult command, Option option) =>
+        command.GetResult(option)?.Tokens.Any(token => token.Value.Contains(',', StringComparison.Ordinal)) == true;
 
     private static int[]? ParseSizes(ArgumentResult result, int minimum)
     {

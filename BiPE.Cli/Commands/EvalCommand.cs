@@ -34,6 +34,7 @@ internal sealed class EvalCommand : BipeCommand
         Description = "Lengths in tokens of the blocks that the text is cut into, separated by commas.",
         HelpName = "N,N,..",
         Required = true,
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseBlockSizes,
     };
 

@@ -45,6 +45,7 @@ internal sealed class RecordOptions
     {
         Description = $"Shares of train, validation and test, which make 1. [default: {Text(DefaultShares)}]",
         HelpName = "X,X,X",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseShares,
     };
 

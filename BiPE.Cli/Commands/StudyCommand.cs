@@ -36,7 +36,8 @@ internal sealed class StudyCommand : BipeCommand
         Description = "Position encodings, separated by commas; bipe info --encodings lists them.",
         HelpName = "NAME,NAME,..",
         Required = true,
-        CustomParser = result => [.. result.Tokens[0].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()],
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = ParseEncodings,
     };
 
     private readonly Option<string> _output = new("--output")
@@ -57,6 +58,7 @@ internal sealed class StudyCommand : BipeCommand
     {
         Description = $"Block sizes to evaluate at, separated by commas. [default: {string.Join(", ", DefaultMultiples)} times the training length]",
         HelpName = "N,N,..",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseLengths,
     };
 
@@ -120,6 +122,19 @@ internal sealed class StudyCommand : BipeCommand
 
         Show(output, plan, encodings, Evaluate(parsed, backend, output, encodings, heldOut, lengths, cancellation));
         return 0;
+    }
+
+    private static string[]? ParseEncodings(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        string[] encodings = [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()];
+        if (encodings.Length > 0)
+        {
+            return encodings;
+        }
+
+        result.AddError($"--encodings is '{text}', expected names of position encodings, separated by commas");
+        return null;
     }
 
     private static int[]? ParseLengths(ArgumentResult result)

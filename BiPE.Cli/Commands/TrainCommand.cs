@@ -268,11 +268,11 @@ internal sealed class TrainCommand : BipeCommand
                 }
             }
         }
-        else if ((result.GetValue(_config) is null) == (result.GetValue(_model) is null))
+        else if ((result.GetResult(_config) is null) == (result.GetResult(_model) is null))
         {
             result.AddError("Give either --config for a new model or --model for one to start from");
         }
-        else if (result.GetValue(_model) is not null && result.GetResult(_encoding) is not null)
+        else if (result.GetResult(_model) is not null && result.GetResult(_encoding) is not null)
         {
             result.AddError("--encoding is of a new model, and --model has its own; leave --encoding out");
         }

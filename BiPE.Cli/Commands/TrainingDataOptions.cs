@@ -18,6 +18,7 @@ internal sealed class TrainingDataOptions
     {
         Description = "How often blocks of each corpus are read, in any unit and in the order in which --data names them. [default: as often as each has blocks]",
         HelpName = "X,X,..",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseWeights,
     };
 

@@ -208,9 +208,11 @@ internal sealed class EvalCommand : BipeCommand
     }
 
     /// <summary>The text is needed only up to the end of the last block.</summary>
-    private long EnoughTokens(ParseResult parsed) => _protocol.ReadsFromTheStart(parsed) && parsed.GetValue(_maxTokens) is { } most
-        ? most + parsed.GetRequiredValue(_blockSizes).Max()
-        : long.MaxValue;
+    private long EnoughTokens(ParseResult parsed)
+    {
+        long longest = parsed.GetRequiredValue(_blockSizes).Max();
+        return _protocol.ReadsFromTheStart(parsed) && parsed.GetValue(_maxTokens) is { } most && most <= long.MaxValue - longest ? most + longest : long.MaxValue;
+    }
 
     private IEnumerable<EvaluationJob> Jobs(
         ParseResult parsed, ITensorBackend backend, string folder, ModelConfig config, GivenSegmenters segmenters, List<EvaluationData> sets,

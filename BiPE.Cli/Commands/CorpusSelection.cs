@@ -52,13 +52,24 @@ internal sealed class CorpusSelection
     /// <summary>What <c>--set</c> was given.</summary>
     public IReadOnlyList<string> Sets(ParseResult parsed) => _records.Sets(parsed);
 
+    /// <summary>Which documents are taken, and from which fields, in words; the same of options that mean the same.</summary>
+    public string DescribeRecords(ParseResult parsed) => _records.Describe(parsed);
+
+    /// <summary>Those of the options that were given and that only text has a use for; null if there are none.</summary>
+    /// <param name="result">The command.</param>
+    public string? GivenForText(CommandResult result)
+    {
+        string[] names = [.. new[] { result.GetValue(_dotNetDocs) ? _dotNetDocs.Name : null, _records.Given(result) }.OfType<string>()];
+        return names.Length == 0 ? null : string.Join(", ", names);
+    }
+
     /// <summary>Throws if options were given that choose among records, which token shards do not have.</summary>
     /// <param name="parsed">Values of the options.</param>
     /// <param name="shard">The token shard.</param>
     /// <exception cref="BipeException">There are such options.</exception>
     public void RequireNoFilters(ParseResult parsed, string shard)
     {
-        if (_records.Given(parsed) is { } given)
+        if (_records.Given(parsed.CommandResult) is { } given)
         {
             throw new BipeException($"'{shard}' is a token shard, which knows no records or sets any more; choose with 'bipe data tokenize' and leave out {given}, or give --data the text.");
         }
@@ -77,7 +88,7 @@ internal sealed class CorpusSelection
     {
         if (parsed.GetValue(_dotNetDocs))
         {
-            return _records.Given(parsed) is not { } given
+            return _records.Given(parsed.CommandResult) is not { } given
                 ? DotNetReferenceCorpus.Find()
                 : throw new BipeException($"The .NET reference documentation is taken whole; leave out {given} with --dotnet-docs.");
         }

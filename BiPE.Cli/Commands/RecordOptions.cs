@@ -61,7 +61,7 @@ internal sealed class RecordOptions
     public RecordOptions(Command command)
     {
         _brokenLines.AcceptOnlyFromAmong(Skip, Refuse);
-        foreach (Option option in All.Append(_brokenLines))
+        foreach (Option option in All)
         {
             command.Options.Add(option);
         }
@@ -76,17 +76,47 @@ internal sealed class RecordOptions
         });
     }
 
-    private Option[] All => [_sets, _textField, _setField, _minimum, _maximum, _split, _shares, _seed];
+    private Option[] All => [_sets, _textField, _setField, _minimum, _maximum, _split, _shares, _seed, _brokenLines];
 
-    /// <summary>Those of the options that were given and that mean nothing for tokens; null if there are none.</summary>
-    public string? Given(ParseResult parsed)
+    /// <summary>Those of the options that were given, none of which means anything for tokens; null if there are none.</summary>
+    /// <param name="result">The command.</param>
+    public string? Given(CommandResult result)
     {
-        string[] names = [.. All.Where(option => parsed.GetResult(option) is not null).Select(option => option.Name)];
+        // An option with a default has a result even if it was not given.
+        string[] names = [.. All.Where(option => result.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
         return names.Length == 0 ? null : string.Join(", ", names);
     }
 
     /// <summary>What <c>--set</c> was given.</summary>
     public IReadOnlyList<string> Sets(ParseResult parsed) => parsed.GetValue(_sets) ?? [];
+
+    /// <summary>Which documents are taken, and from which fields, as a command line spells it; what is the default is left out.</summary>
+    public string Describe(ParseResult parsed)
+    {
+        var words = new List<string>();
+        void Add(Option option, object? value)
+        {
+            if (value is not null)
+            {
+                words.Add(FormattableString.Invariant($"{option.Name} {value}"));
+            }
+        }
+
+        string[] sets = [.. Sets(parsed).Select(set => PileSets.Resolve(set).ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal)];
+        Add(_sets, sets.Length == 0 ? null : string.Join(", ", sets));
+        Add(_textField, parsed.GetValue(_textField) is { } field and not CorpusOptions.DefaultTextField ? field : null);
+        Add(_setField, parsed.GetValue(_setField));
+        Add(_minimum, parsed.GetValue(_minimum));
+        Add(_maximum, parsed.GetValue(_maximum));
+        if (parsed.GetValue(_split) is { } part)
+        {
+            Add(_split, part.ToString().ToLowerInvariant());
+            Add(_shares, Text(Shares(parsed)));
+            Add(_seed, SplitSeed(parsed));
+        }
+
+        return words.Count == 0 ? "all documents" : string.Join(", ", words);
+    }
 
     /// <summary>All of them.</summary>
     /// <exception cref="BipeException">The shares of the split make no sense.</exception>
@@ -103,9 +133,13 @@ internal sealed class RecordOptions
 
     private DocumentSplit Split(ParseResult parsed, SplitPart part)
     {
-        decimal[] shares = parsed.GetValue(_shares) is { Length: > 0 } given ? given : DefaultShares;
-        return new DocumentSplit(part, shares[0], shares[1], shares[2], (ulong)(parsed.GetValue(_seed) ?? 1));
+        decimal[] shares = Shares(parsed);
+        return new DocumentSplit(part, shares[0], shares[1], shares[2], (ulong)SplitSeed(parsed));
     }
+
+    private decimal[] Shares(ParseResult parsed) => parsed.GetValue(_shares) is { Length: > 0 } given ? given : DefaultShares;
+
+    private long SplitSeed(ParseResult parsed) => parsed.GetValue(_seed) ?? 1;
 
     private static SplitPart? ParsePart(ArgumentResult result)
     {
@@ -142,5 +176,5 @@ internal sealed class RecordOptions
         return null;
     }
 
-    private static string Text(decimal[] shares) => string.Join(',', shares.Select(share => share.ToString(CultureInfo.InvariantCulture)));
+    private static string Text(decimal[] shares) => string.Join(',', shares.Select(share => share.ToString("0.############################", CultureInfo.InvariantCulture)));
 }

@@ -177,7 +177,8 @@ internal sealed class StudyCommand : BipeCommand
             Segmenter = sizes.Segmenter ?? new SegmenterConfig { Tokens = SeparatorSets.Resolve(SeparatorSets.Reference, tokenizer) },
         };
         return new StudyPlan(
-            corpus.Name, tokenizer.Fingerprint, model, steps, batchSize, parsed.GetValue(_learningRate) ?? DefaultLearningRate, parsed.GetValue(_seed));
+            corpus.Name, tokenizer.Fingerprint, model, steps, batchSize, parsed.GetValue(_learningRate) ?? DefaultLearningRate, parsed.GetValue(_seed),
+            _corpus.DescribeRecords(parsed));
     }
 
     private int[] Lengths(ParseResult parsed, StudyPlan plan, string heldOut)

@@ -38,6 +38,11 @@ internal sealed class TrainingDataOptions
             {
                 result.AddError($"With {resume.Name} the weights are the run's; leave {_weights.Name} out");
             }
+
+            if (result.GetValue(resume) && _corpus.GivenForText(result) is { } given)
+            {
+                result.AddError($"With {resume.Name} the text is the run's, which is tokens already; leave {given} out");
+            }
         });
     }
 
@@ -89,7 +94,7 @@ internal sealed class TrainingDataOptions
     /// <exception cref="BipeException">The data is not there, or text is named, or a corpus that the run does not have.</exception>
     public TrainingData OpenAgain(ParseResult parsed, string output, TrainingState state)
     {
-        IReadOnlyList<NamedPaths> named = _corpus.Describe(parsed).Length > 0 ? Corpora(parsed) : [];
+        IReadOnlyList<NamedPaths> named = _corpus.Paths(parsed).Count > 0 ? Corpora(parsed) : [];
         foreach (NamedPaths corpus in named)
         {
             if (Shard(corpus) is null)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using BiPE.Core;
 using BiPE.Core.Checkpoints;
 using BiPE.Core.Model;
@@ -18,7 +19,10 @@ namespace BiPE.Cli.Study;
 /// <param name="BatchSize">Blocks of a step.</param>
 /// <param name="LearningRate">Largest learning rate.</param>
 /// <param name="Seed">Seed of initialisation and of the order of blocks.</param>
-internal sealed record StudyPlan(string Text, string Tokenizer, ModelConfig Model, long Steps, int BatchSize, double LearningRate, long Seed)
+/// <param name="Records">Which documents of the text are taken, and from which fields; null if it is not known.</param>
+internal sealed record StudyPlan(
+    string Text, string Tokenizer, ModelConfig Model, long Steps, int BatchSize, double LearningRate, long Seed,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Records)
 {
     private const string FileName = "study.json";
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
@@ -29,15 +33,16 @@ internal sealed record StudyPlan(string Text, string Tokenizer, ModelConfig Mode
     public void Keep(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        string text = JsonSerializer.Serialize(this, Json);
         if (!File.Exists(path))
         {
-            AtomicFile.WriteText(path, text);
+            AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json));
             return;
         }
 
+        // Studies begun by earlier versions do not say which documents they took.
         string[] kept = File.ReadAllLines(path);
-        string[] wanted = text.ReplaceLineEndings("\n").Split('\n');
+        bool saysRecords = kept.Any(line => line.StartsWith($"  \"{nameof(Records)}\":", StringComparison.Ordinal));
+        string[] wanted = JsonSerializer.Serialize(saysRecords ? this : this with { Records = null }, Json).ReplaceLineEndings("\n").Split('\n');
         if (kept.Zip(wanted).FirstOrDefault(pair => pair.First != pair.Second) is { First: { } before, Second: { } now })
         {
             throw new BipeException(

@@ -59,6 +59,8 @@ internal sealed class RecordOptionsTests : CommandTests
 
         Bipe.Run("data", "inspect", "--data", PathOf("tokens"), "--min-length", "5", "--split", "test")
             .RequireError(1, "token shard", "--min-length, --split");
+        Bipe.Run("data", "inspect", "--data", PathOf("tokens"), "--broken-lines", "skip").RequireError(1, "token shard", "leave out --broken-lines");
+        Bipe.Run("data", "inspect", "--data", PathOf("tokens"), "--json").RequireSuccess();
         Bipe.Run("data", "tokenize", "--dotnet-docs", "--split", "train", "--tokenizer", "bytes", "--output", PathOf("none"))
             .RequireError(1, "taken whole", "--split");
     }

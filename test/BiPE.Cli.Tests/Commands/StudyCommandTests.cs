@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace BiPE.Cli.Tests.Commands;
 
@@ -40,6 +41,39 @@ internal sealed class StudyCommandTests : CommandTests
     {
         Bipe.Run(Arguments("nope")).RequireSuccess();
         Bipe.Run([.. Arguments("nope"), "--seed", "5"]).RequireError(1, "\"Seed\": 1", "\"Seed\": 5", "--output");
+    }
+
+    [Test]
+    public void OtherDocumentsOfTheTextAreRefused()
+    {
+        string text = Write("text.jsonl", string.Concat(Enumerable.Range(0, 40).Select(i =>
+            $$$"""{"text": "Line {{{i}}} of {{{i * 7 % 13}}}, which says no more than that.", "meta": {"pile_set_name": "S{{{i % 2}}}"}}""" + "\n")));
+        string[] Taking(params string[] options) => [.. Arguments("nope").Select(word => word == PathOf("text.txt") ? text : word), .. options];
+        Bipe.Run(Taking("--set", "S1", "--min-length", "1kB", "--max-length", "2kB")).RequireError(1, "no document");
+        Directory.Delete(Output, recursive: true);
+        Bipe.Run(Taking("--set", "s0", "S1", "--min-length", "5")).RequireSuccess();
+
+        string kept = "\"Records\": \"--set s0, s1, --min-length 5\"";
+        Bipe.Run(Taking()).RequireError(1, kept, "\"Records\": \"all documents\"", "--output");
+        Bipe.Run(Taking("--set", "S1", "--min-length", "5")).RequireError(1, kept, "--set s1,");
+        Bipe.Run(Taking("--set", "S1", "S0", "--min-length", "5", "--max-length", "90")).RequireError(1, "--max-length 90");
+        Bipe.Run(Taking("--set", "S1", "S0", "--min-length", "5", "--split", "train")).RequireError(1, "--split train, --split-shares 0.98,0.01,0.01, --split-seed 1");
+        Bipe.Run(Taking("--set", "S1", "S0", "--min-length", "5", "--text-field", "body")).RequireError(1, "--text-field body");
+        Bipe.Run(Taking("--set", "S1", "S0", "--min-length", "5", "--set-field", "meta")).RequireError(1, "--set-field meta");
+        Bipe.Run(Taking("--set", "S1", "S0", "--min-length", "5B", "--text-field", "text", "--broken-lines", "refuse")).RequireSuccess();
+    }
+
+    [Test]
+    public void AStudyThatDoesNotSayItsDocumentsGoesOn()
+    {
+        Bipe.Run(Arguments("nope")).RequireSuccess();
+        string plan = Path.Combine(Output, "study.json");
+        string before = Regex.Replace(File.ReadAllText(plan), ",\\s*\"Records\": \"[^\"]*\"", "");
+        Assert.That(before, Does.Contain("Seed").And.Not.Contain("Records"));
+        File.WriteAllText(plan, before);
+
+        Bipe.Run(Arguments("nope")).RequireSuccess();
+        Bipe.Run([.. Arguments("nope"), "--seed", "5"]).RequireError(1, "\"Seed\": 5");
     }
 
     [Test]

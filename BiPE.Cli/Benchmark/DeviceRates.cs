@@ -18,14 +18,17 @@ internal sealed record DeviceRates(double ProductFlops, double CopyBytes, double
 
     /// <summary>Measures both.</summary>
     /// <param name="backend">The device.</param>
-    public static DeviceRates Measure(ITensorBackend backend) => new(BestProduct(backend), LongCopy(backend));
+    /// <param name="cancellation">Stops between sizes.</param>
+    public static DeviceRates Measure(ITensorBackend backend, CancellationToken cancellation) =>
+        new(BestProduct(backend, cancellation), LongCopy(backend, cancellation));
 
-    private static double BestProduct(ITensorBackend backend)
+    private static double BestProduct(ITensorBackend backend, CancellationToken cancellation)
     {
         double best = 0;
         double seconds = 0;
         for (int size = SmallestProduct; size <= LargestProduct && seconds * 8 < LongestMeasurement; size *= 2)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = new TensorScope(backend);
             Tensor a = scope.Allocate(new Shape(size, size));
             Tensor b = scope.Allocate(new Shape(size, size));
@@ -40,12 +43,13 @@ internal sealed record DeviceRates(double ProductFlops, double CopyBytes, double
     }
 
     /// <summary>The longest copy's rate: short ones may stay in a cache.</summary>
-    private static double LongCopy(ITensorBackend backend)
+    private static double LongCopy(ITensorBackend backend, CancellationToken cancellation)
     {
         double rate = 0;
         double seconds = 0;
         for (int bytes = ShortestCopy; bytes <= LongestCopy && seconds * 4 < LongestMeasurement; bytes *= 4)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = new TensorScope(backend);
             Tensor source = scope.Allocate(new Shape(bytes / sizeof(float)), ElementType.Float32);
             Tensor copy = scope.Allocate(source.Shape, ElementType.Float32);

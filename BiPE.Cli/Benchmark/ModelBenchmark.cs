@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using BiPE.Core.Autograd;
-using BiPE.Core.Data;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
 using BiPE.Core.Training;
@@ -25,8 +24,8 @@ internal static class ModelBenchmark
     public static TrainingRate Train(
         LanguageModel model, DeviceRates rates, int batchSize, int steps, Recompute recompute, CancellationToken cancellation)
     {
-        int blocks = batchSize * (steps + WarmUpSteps);
-        using var data = new TrainingData(new TokenArray(RandomText.Tokens(model.Config, blocks * model.Config.TrainScale)), "random tokens", "");
+        long blocks = batchSize * (steps + (long)WarmUpSteps);
+        using var data = new TrainingData(RandomText.Source(model.Config, blocks * model.Config.TrainScale), "random tokens", "");
         using var trainer = new Trainer(model, data, new TrainingOptions
         {
             MaxSteps = steps + WarmUpSteps, BatchSize = batchSize, WarmupSteps = 1, Recompute = recompute,

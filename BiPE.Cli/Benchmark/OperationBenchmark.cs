@@ -14,7 +14,8 @@ internal sealed class OperationBenchmark(ITensorBackend backend, DeviceRates rat
     private const double Budget = 0.05;
 
     /// <summary>Measures each operation.</summary>
-    public IReadOnlyList<OperationRate> Run()
+    /// <param name="cancellation">Stops between operations.</param>
+    public IReadOnlyList<OperationRate> Run(CancellationToken cancellation)
     {
         int time = config.TrainScale;
         var meter = new OperationMeter(new TimingBackend(backend), rates, Budget);
@@ -23,7 +24,11 @@ internal sealed class OperationBenchmark(ITensorBackend backend, DeviceRates rat
             .. ProductCases.Layers(config, batch * time)
                 .Concat(AttentionCases.Of(config, batch, time, null, AttentionBiasKind.PerKey))
                 .Concat(RowCases.Of(config, batch, time))
-                .Select(meter.Measure),
+                .Select(operation =>
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    return meter.Measure(operation);
+                }),
         ];
     }
 }

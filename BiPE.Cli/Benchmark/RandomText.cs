@@ -1,3 +1,4 @@
+using BiPE.Core.Data;
 using BiPE.Core.Model;
 
 namespace BiPE.Cli.Benchmark;
@@ -7,6 +8,15 @@ internal static class RandomText
 {
     private const int MeanSegment = 24;
     private const int DefaultSeparator = 13;
+
+    /// <summary>More than most measurements read, and little memory.</summary>
+    private const int MostDrawn = 1 << 22;
+
+    /// <summary>Tokens of any number: beyond some millions they come round again, which costs no memory and no speed depends on.</summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="count">How many.</param>
+    public static ITokenSource Source(ModelConfig config, long count) =>
+        new RepeatedTokens(Tokens(config, (int)Math.Min(count, MostDrawn)), count);
 
     /// <summary>Draws tokens.</summary>
     /// <param name="config">The model's configuration.</param>

@@ -46,9 +46,10 @@ internal sealed class BackendSelection
     public ITensorBackend Open(ParseResult parsed, bool isQuiet = false) =>
         BackendRegistry.Default.Open(parsed.GetRequiredValue(_backend), Options(parsed), isQuiet ? _ => { } : Terminal.Note);
 
-    /// <summary>Threads that the CPU backend computes with.</summary>
+    /// <summary>Threads that the CPU backend computes with: those named, but no more than there are processors.</summary>
     /// <param name="parsed">Values of the options.</param>
-    public int Threads(ParseResult parsed) => ThreadCounts(parsed) is [int count, ..] ? count : Environment.ProcessorCount;
+    public int Threads(ParseResult parsed) =>
+        ThreadCounts(parsed) is [int count, ..] ? Math.Min(count, Environment.ProcessorCount) : Environment.ProcessorCount;
 
     /// <summary>The numbers of threads that were named; empty if none was.</summary>
     /// <param name="parsed">Values of the options.</param>

@@ -15,6 +15,8 @@ internal sealed class BenchCommand : BipeCommand
 {
     private const string Training = "train";
     private const string Evaluation = "eval";
+    private const int DefaultBatchSize = 32;
+    private const int DefaultStepBatchSize = 1;
 
     private readonly Option<bool> _quick = new("--quick") { Description = "Leave out what takes long: about a quarter of the time." };
 
@@ -78,6 +80,7 @@ internal sealed class BenchCommand : BipeCommand
         }
 
         ModelConfig config = BenchModels.Read(configuration, parsed.GetValue(_encoding));
+        RequireFittingStep(parsed, config);
         if (parsed.GetValue(_step) is { } step)
         {
             StepRate rate = MeasureStep(parsed, step, configuration, config, cancellation);
@@ -87,7 +90,7 @@ internal sealed class BenchCommand : BipeCommand
                 + $"{(rate.PeakResidentBytes is { } bytes ? Quantity.Bytes(bytes) : "unknown")} of memory"), isCompact: true);
         }
 
-        DeviceRates rates = MeasureDevice(parsed);
+        DeviceRates rates = MeasureDevice(parsed, cancellation);
 
         // Opened again, so that what the model takes is not mixed with what was taken before.
         using ITensorBackend backend = _backend.Open(parsed, isQuiet: true);
@@ -108,6 +111,20 @@ internal sealed class BenchCommand : BipeCommand
         }
 
         return 0;
+    }
+
+    /// <summary>Refuses a training step of more tokens than can be numbered; what memory holds is less, and told by itself.</summary>
+    private void RequireFittingStep(ParseResult parsed, ModelConfig config)
+    {
+        bool isStep = parsed.GetValue(_step) is not null;
+        long batchSize = parsed.GetValue(_batchSize) ?? (isStep ? DefaultStepBatchSize : DefaultBatchSize);
+        long blockSize = isStep && parsed.GetValue(_blockSizes) is [int given, ..] ? given : config.TrainScale;
+        if (batchSize * blockSize > int.MaxValue)
+        {
+            throw new BipeException(
+                $"A step of {Quantity.Whole(batchSize)} blocks (--batch-size) of {Quantity.Whole(blockSize)} tokens (--block-size with --step, else train_scale) has "
+                + $"{Quantity.Whole(batchSize * blockSize)} tokens, expected {Quantity.Whole(int.MaxValue)} at most; make one of them smaller.");
+        }
     }
 
     private SuiteReport MeasureSuite(ParseResult parsed, CancellationToken cancellation)
@@ -136,15 +153,15 @@ internal sealed class BenchCommand : BipeCommand
                 Passed = () => view.Report(new ProgressState(++passes, WarmUp + steps, step)),
             };
             return step == Training
-                ? benchmark.Train((int)(parsed.GetValue(_batchSize) ?? 1), blockSize, WarmUp, steps, RecomputeOption.Of(parsed, _recompute) ?? Recompute.None, cancellation)
+                ? benchmark.Train((int)(parsed.GetValue(_batchSize) ?? DefaultStepBatchSize), blockSize, WarmUp, steps, RecomputeOption.Of(parsed, _recompute) ?? Recompute.None, cancellation)
                 : benchmark.Evaluate(blockSize, WarmUp, steps, cancellation);
         });
     }
 
-    private DeviceRates MeasureDevice(ParseResult parsed)
+    private DeviceRates MeasureDevice(ParseResult parsed, CancellationToken cancellation)
     {
         using ITensorBackend backend = _backend.Open(parsed);
-        DeviceRates rates = DeviceRates.Measure(backend);
+        DeviceRates rates = DeviceRates.Measure(backend, cancellation);
         Terminal.Note($"{backend.Info.Device}: {rates.ProductFlops / 1e9:N1} GFLOP/s in products, {Quantity.Bytes(rates.CopyBytes)}/s in copies; training.");
         return rates;
     }
@@ -152,7 +169,7 @@ internal sealed class BenchCommand : BipeCommand
     private BenchReport Measure(
         ParseResult parsed, ModelConfig config, ITensorBackend backend, DeviceRates rates, CancellationToken cancellation)
     {
-        int batchSize = (int)(parsed.GetValue(_batchSize) ?? 32);
+        int batchSize = (int)(parsed.GetValue(_batchSize) ?? DefaultBatchSize);
         TrainingRate training;
         using (LanguageModel trained = NewModel(backend, config, ModelUse.Training))
         {
@@ -170,7 +187,7 @@ internal sealed class BenchCommand : BipeCommand
         }
 
         Terminal.Note("Operations one by one.");
-        IReadOnlyList<OperationRate> operations = new OperationBenchmark(backend, rates, config, batchSize).Run();
+        IReadOnlyList<OperationRate> operations = new OperationBenchmark(backend, rates, config, batchSize).Run(cancellation);
         return new BenchReport(
             backend.Info.Name, backend.Info.Device, config.PositionEncoding, model.ParameterCount, rates, training, evaluation, operations);
     }
@@ -239,6 +256,17 @@ internal sealed class BenchCommand : BipeCommand
         if (IsGiven(_step) && CommonOptions.NamesSeveral(result, _blockSizes))
         {
             result.AddError("--step measures at one --block-size");
+        }
+
+        bool evaluates = result.GetResult(_step)?.Tokens is [{ Value: Evaluation }];
+        if (evaluates && result.GetResult(_batchSize)?.Tokens is [{ Value: not "1" }])
+        {
+            result.AddError("--step eval evaluates one block at a time; leave --batch-size out");
+        }
+
+        if (evaluates && IsGiven(_recompute))
+        {
+            result.AddError("--step eval has no backward pass to compute again in; leave --recompute out");
         }
     }
 }

@@ -93,7 +93,7 @@ internal sealed class TrainCommand : BipeCommand
         bool resumes = parsed.GetValue(_resume);
         TrainingRunSettings settings = _runFlags.Apply(parsed, resumes ? TrainingRunSettings.Load(output) : new TrainingRunSettings());
         using var namedEvaluation = TrainingEvaluation.Find(settings);
-        using ITensorBackend backend = _profile.Open(parsed, _backend, out TrainingProfile? profile);
+        using ITensorBackend backend = _profile.Open(parsed, _backend, out TrainingProfile? profile, cancellation);
         using TrainingSetup setup = resumes ? Resume(parsed, backend, output) : Start(parsed, backend, output, cancellation);
         TrainingEvaluation? evaluation = ChooseEvaluation(namedEvaluation, setup, settings);
         evaluation?.Prepare(setup.Tokenizer, cancellation);

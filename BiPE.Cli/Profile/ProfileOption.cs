@@ -27,7 +27,8 @@ internal sealed class ProfileOption
     /// <param name="parsed">Values of the options.</param>
     /// <param name="selection">The choice.</param>
     /// <param name="profile">What records it, or null.</param>
-    public ITensorBackend Open(ParseResult parsed, BackendSelection selection, out TrainingProfile? profile)
+    /// <param name="cancellation">Stops the measurement of what the backend reaches.</param>
+    public ITensorBackend Open(ParseResult parsed, BackendSelection selection, out TrainingProfile? profile, CancellationToken cancellation)
     {
         profile = null;
         if (parsed.GetValue(_profile) is not { } target)
@@ -43,7 +44,7 @@ internal sealed class ProfileOption
         DeviceRates rates;
         using (ITensorBackend measured = selection.Open(parsed))
         {
-            rates = PeakRates.Measure(measured, selection.Threads(parsed));
+            rates = PeakRates.Measure(measured, selection.Threads(parsed), cancellation);
         }
 
         // Opened again, so that what the training takes is not mixed with what was taken before.

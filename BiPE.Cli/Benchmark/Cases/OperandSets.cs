@@ -11,7 +11,8 @@ internal sealed class OperandSets(TensorScope scope, int count)
 {
     private const int Drawn = 1 << 20;
 
-    private readonly float[] _values = Draw();
+    // The same for every operation, so they are drawn once; the draw takes longer than many operations.
+    private static readonly Lazy<float[]> Values = new(Draw);
 
     /// <summary>Where the operands live.</summary>
     public ITensorBackend Backend => scope.Backend;
@@ -81,7 +82,7 @@ internal sealed class OperandSets(TensorScope scope, int count)
         for (int start = 0; start < flat.Count; start += Drawn)
         {
             int length = (int)Math.Min(Drawn, flat.Count - start);
-            Backend.WriteFloats(flat.Slice(start, length), _values.AsSpan(0, length));
+            Backend.WriteFloats(flat.Slice(start, length), Values.Value.AsSpan(0, length));
         }
 
         return tensor;

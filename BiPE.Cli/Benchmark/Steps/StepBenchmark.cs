@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using BiPE.Core.Data;
 using BiPE.Core.Evaluation;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
@@ -29,13 +28,13 @@ internal sealed class StepBenchmark(ITensorBackend backend, int threads, string 
         ModelConfig trained = config with { TrainScale = blockSize };
         using var model = new LanguageModel(backend, trained);
         Initialiser.Initialise(model, seed: 1);
-        using var data = new TrainingData(new TokenArray(RandomText.Tokens(trained, (warmUp + steps) * batchSize * blockSize)), "random tokens", "");
+        using var data = new TrainingData(RandomText.Source(trained, (warmUp + (long)steps) * batchSize * blockSize), "random tokens", "");
         using var trainer = new Trainer(model, data, new TrainingOptions
         {
             MaxSteps = warmUp + steps, BatchSize = batchSize, WarmupSteps = 0, Recompute = recompute,
         });
         double loss = 0;
-        double flops = batchSize * blockSize * FlopCount.TrainingPerToken(trained, blockSize);
+        double flops = (double)batchSize * blockSize * FlopCount.TrainingPerToken(trained, blockSize);
         return Measure("training", model, batchSize, blockSize, warmUp, steps, flops, () => loss = trainer.RunStep().Loss, cancellation) with { Loss = loss };
     }
 

@@ -32,9 +32,36 @@ internal sealed class BenchStepTests
     [TestCase("--quick is for", "--quick", "--config", "tiny")]
     [TestCase("--threads takes several", "--threads", "1,2", "--config", "tiny")]
     [TestCase("one --block-size", "--step", "eval", "--config", "tiny", "--block-size", "32,64")]
+    [TestCase("leave --batch-size out", "--step", "eval", "--config", "tiny", "--batch-size", "64")]
+    [TestCase("leave --recompute out", "--step", "eval", "--config", "tiny", "--recompute", "layers")]
+    [TestCase("--batch-size is '0'", "--step", "train", "--config", "tiny", "--batch-size", "0")]
+    [TestCase("'both'", "--step", "both", "--config", "tiny", "--batch-size", "4")]
     [TestCase("expected integers in 1 .. 1024", "--threads", "1,x")]
     public void OptionsThatDoNotFitAreRefused(string part, params string[] arguments) =>
         Bipe.Run(["bench", .. arguments]).RequireError(2, part);
+
+    [Test]
+    public void NoMoreThreadsAreReportedThanRun()
+    {
+        using var folder = new TemporaryFolder();
+        JsonElement rate = Bipe.Run(
+            "bench", "--step", "eval", "--config", folder.Write("config.json", TinyTraining.Config()), "--steps", "1", "--threads", "1024", "--backend", "cpu", "--json").Json;
+
+        Assert.That(rate.GetProperty("threads").GetInt32(), Is.EqualTo(Math.Min(1024, Environment.ProcessorCount)));
+    }
+
+    [TestCase("--step", "train", "--block-size", "65536")]
+    [TestCase("--step", "train", "--block-size", "2147483647")]
+    public void MoreTokensThanAStepCanHaveAreRefused(params string[] arguments) =>
+        Bipe.Run(["bench", "--config", "bytes", "--batch-size", "65536", "--backend", "cpu", .. arguments]).RequireError(1, "--batch-size", "--block-size", "2,147,483,647");
+
+    [Test]
+    public void MoreTokensThanAStepOfTheConfigurationCanHaveAreRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string config = folder.Write("config.json", TinyTraining.Config(("train_scale", 1 << 16)));
+        Bipe.Run("bench", "--config", config, "--batch-size", "65536", "--backend", "cpu").RequireError(1, "65,536 blocks", "train_scale");
+    }
 
     [Test]
     public void WithoutAModelOnlyTheProcessorIsMeasured() =>

@@ -75,7 +75,7 @@ internal sealed class QuickstartCommand : BipeCommand
             string folder = Path.Combine(output, encoding);
             if (!Train(backend, plan, encoding, folder, TokensFolder(output), cancellation))
             {
-                return TrainingStop.Report(folder, $"bipe quickstart --output {output}");
+                return TrainingStop.Report(folder, "the same command");
             }
 
             results.Add((encoding, Evaluate(backend, plan, folder, heldOut, cancellation)));

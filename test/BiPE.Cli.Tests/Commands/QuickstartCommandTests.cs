@@ -55,7 +55,7 @@ internal sealed class QuickstartCommandTests : CommandTests
             BipeProcess.Interrupt(process);
 
             Assert.That(process.ExitCode, Is.EqualTo(130), error.Result);
-            Assert.That(error.Result, Does.Contain("Stopped").And.Contain("bipe quickstart --output"));
+            Assert.That(error.Result, Does.Contain("Stopped").And.Contain("Go on with: the same command"), "which names the text and all else");
         }
 
         // The plan is shortened, so that the test ends soon.

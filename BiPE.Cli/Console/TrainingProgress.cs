@@ -8,7 +8,7 @@ internal sealed class TrainingProgress : IProgress<StepReport>
     private const double Smoothing = 0.95;
 
     private readonly IProgressView _view;
-    private readonly long _tokensPerStep;
+    private readonly double _tokensPerStep;
     private readonly long _steps;
     private double _loss = double.NaN;
 

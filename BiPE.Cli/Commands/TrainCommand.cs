@@ -110,7 +110,8 @@ internal sealed class TrainCommand : BipeCommand
             return TrainingStop.Report(output, $"bipe train --output {output} --resume");
         }
 
-        Terminal.WriteResult(
+        Action<string> tell = _profile.TakesOutput(parsed) ? Terminal.Note : Terminal.WriteResult;
+        tell(
             $"The model after {Quantity.Whole(setup.Trainer.Step)} steps is in {output}; try "
             + $"'bipe eval --model {output} --data PATH --block-size {setup.Trainer.BlockLength}'.");
         return 0;

@@ -53,6 +53,10 @@ internal sealed class ProfileOption
         return backend;
     }
 
+    /// <summary>Whether the report goes to standard output, where nothing else may stand then.</summary>
+    /// <param name="parsed">Values of the options.</param>
+    public bool TakesOutput(ParseResult parsed) => parsed.GetValue(_profile) == JsonResult.StandardOutput;
+
     /// <summary>Shows what was recorded.</summary>
     /// <param name="parsed">Values of the options.</param>
     /// <param name="profile">What recorded it.</param>

@@ -39,6 +39,16 @@ internal sealed class TrainProfileTests
             Is.EqualTo(File.ReadAllBytes(Path.Combine(folder.At("plain"), "model.safetensors"))));
     }
 
+    [Test]
+    public void WithADashNothingButJsonIsOnStandardOutput()
+    {
+        using var folder = new TemporaryFolder();
+        BipeOutcome outcome = Train(folder, "profiled", steps: 3, "--profile", "-");
+
+        Assert.That(outcome.Json.GetProperty("steps").GetInt64(), Is.EqualTo(1));
+        Assert.That(outcome.Error, Does.Contain("The model after 3 steps is in"));
+    }
+
     private static BipeOutcome Train(TemporaryFolder folder, string output, int steps, params string[] more)
     {
         string config = folder.Write("config.json", TinyTraining.Config());

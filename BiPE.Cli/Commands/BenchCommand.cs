@@ -37,7 +37,7 @@ internal sealed class BenchCommand : BipeCommand
         Description = "Of --config, measure only training steps or evaluations of one block, each by itself, and the memory of the process.",
     };
 
-    private readonly Option<long?> _batchSize = CommonOptions.Integer("--batch-size", "With --config: blocks of a training step. [default: 32; with --step 1]", 1, 1 << 20);
+    private readonly Option<long?> _batchSize = CommonOptions.Integer("--batch-size", "With --config: blocks of a training step; not with --step eval. [default: 32; with --step 1]", 1, 1 << 20);
     private readonly Option<long?> _steps = CommonOptions.Integer("--steps", "With --config: training steps, or with --step passes, to time. [default: 10; with --step 5]", 1, 100_000);
     private readonly Option<int[]> _blockSizes = new("--block-size")
     {
@@ -47,7 +47,7 @@ internal sealed class BenchCommand : BipeCommand
         CustomParser = EvalCommand.ParseBlockSizes,
     };
 
-    private readonly Option<string?> _recompute = RecomputeOption.Create("With --config: what training computes again in the backward pass, as for bipe train. [default: none]");
+    private readonly Option<string?> _recompute = RecomputeOption.Create("With --config: what training computes again in the backward pass, as for bipe train; not with --step eval. [default: none]");
     private readonly Option<string?> _json = CommonOptions.Json();
     private readonly BackendSelection _backend;
 

@@ -13,6 +13,9 @@ internal sealed class CorpusSelection
     /// <summary>Kinds of files, for the description of <c>--data</c>.</summary>
     public static readonly string Kinds = string.Join(", ", CorpusReader.Extensions);
 
+    /// <summary>Name of the option that names text.</summary>
+    public const string DataName = "--data";
+
     private readonly Option<string[]> _data;
     private readonly Option<bool> _dotNetDocs;
     private readonly RecordOptions _records;
@@ -23,7 +26,7 @@ internal sealed class CorpusSelection
     /// <param name="isOptional">Whether other options make text unnecessary; null for never.</param>
     public CorpusSelection(Command command, string dataDescription, Func<CommandResult, bool>? isOptional = null)
     {
-        _data = new Option<string[]>("--data") { Description = dataDescription, HelpName = "PATH", AllowMultipleArgumentsPerToken = true };
+        _data = new Option<string[]>(DataName) { Description = dataDescription, HelpName = "PATH", AllowMultipleArgumentsPerToken = true };
         _dotNetDocs = new Option<bool>("--dotnet-docs")
         {
             Description = "Take the .NET reference documentation of the installed SDK as the text, instead of --data.",
@@ -66,10 +69,11 @@ internal sealed class CorpusSelection
     /// <summary>Throws if options were given that choose among records, which token shards do not have.</summary>
     /// <param name="parsed">Values of the options.</param>
     /// <param name="shard">The token shard.</param>
+    /// <param name="isBesideText">Whether text was named too: how its broken lines are taken says nothing of the shard.</param>
     /// <exception cref="BipeException">There are such options.</exception>
-    public void RequireNoFilters(ParseResult parsed, string shard)
+    public void RequireNoFilters(ParseResult parsed, string shard, bool isBesideText = false)
     {
-        if (_records.Given(parsed.CommandResult) is { } given)
+        if (_records.Given(parsed.CommandResult, withBrokenLines: !isBesideText) is { } given)
         {
             throw new BipeException($"'{shard}' is a token shard, which knows no records or sets any more; choose with 'bipe data tokenize' and leave out {given}, or give --data the text.");
         }

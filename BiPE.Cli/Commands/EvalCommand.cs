@@ -193,15 +193,18 @@ internal sealed class EvalCommand : BipeCommand
             return;
         }
 
-        foreach (NamedPaths set in NamedPaths.Group(_corpus.Paths(parsed)))
+        static bool IsText(NamedPaths set) => set.Paths.Count != 1 || !TokenShard.IsShard(set.Paths[0]);
+
+        IReadOnlyList<NamedPaths> given = NamedPaths.Group(_corpus.Paths(parsed));
+        foreach (NamedPaths set in given)
         {
-            if (set.Paths.Count != 1 || !TokenShard.IsShard(set.Paths[0]))
+            if (IsText(set))
             {
                 sets.Add(new EvaluationData(set.Name, _corpus.Open(parsed, set.Paths), EnoughTokens(parsed)));
             }
             else
             {
-                _corpus.RequireNoFilters(parsed, set.Paths[0]);
+                _corpus.RequireNoFilters(parsed, set.Paths[0], isBesideText: given.Any(IsText));
                 sets.Add(new EvaluationData(set.Name, TokenShard.Open(set.Paths[0])));
             }
         }

@@ -1,5 +1,6 @@
 using System.CommandLine.Parsing;
 using BiPE.Cli.Console;
+using BiPE.Core.Checkpoints;
 
 namespace BiPE.Cli.Commands;
 
@@ -24,7 +25,7 @@ internal static class GivenValues
     public static void RequireOwnTargets(CommandResult command)
     {
         (string Name, string Given)[] named = [.. command.Children.SelectMany(PathsOf)];
-        foreach ((string name, string given) in named.Where(one => Targets.Contains(one.Name)))
+        foreach ((string name, string given) in named.Where(one => Targets.Contains(one.Name) && !AtomicFile.IsAmongDevices(one.Given)))
         {
             string path = Path.GetFullPath(given);
             if (named.FirstOrDefault(other => other.Name != name && Path.GetFullPath(other.Given) == path) is { Name: { } other })
@@ -60,7 +61,7 @@ internal static class GivenValues
         foreach (string value in given.Tokens.Select(token => token.Value).Where(value => value.Length > 0 && value != JsonResult.StandardOutput))
         {
             yield return (NameOf(given), value);
-            if (value.IndexOf('=', StringComparison.Ordinal) is >= 0 and var at && at < value.Length - 1)
+            if (NameOf(given) == CorpusSelection.DataName && value.IndexOf('=', StringComparison.Ordinal) is >= 0 and var at && at < value.Length - 1)
             {
                 yield return (NameOf(given), value[(at + 1)..]);
             }

@@ -46,12 +46,13 @@ internal sealed record ModelSource(
 
         // A configuration is often made for another tokenizer than the one that is named, whose ids the model will see.
         GivenSegmenters given = GivenSegmenters(tokenizer);
+        config = SeparatorSets.Resolve(config, () => tokenizer);
         config = config with
         {
             BeginOfSentence = tokenizer.BeginOfSentence,
             EndOfSentence = tokenizer.EndOfSentence,
             Segmenter = given.General ?? Segmenter(config, tokenizer),
-            NamedSegmenters = NamedSegmenters(config, given, tokenizer),
+            NamedSegmenters = NamedSegmenters(config, given),
         };
         if (ModelFolder is not null)
         {
@@ -64,29 +65,24 @@ internal sealed record ModelSource(
     }
 
     /// <summary>
-    /// The configuration's segmenter, separators as ids, else the reference's: for bytes the characters they stand for, for other
+    /// The configuration's segmenter, else the reference's: for bytes the characters they stand for, for other
     /// tokenizers none, which means LLaMA's ids.
     /// </summary>
     private static SegmenterConfig? Segmenter(ModelConfig config, ITokenizer tokenizer)
     {
         if (config.Segmenter is { } configured)
         {
-            return SeparatorSets.Resolve(configured, tokenizer);
+            return configured;
         }
 
         return tokenizer is ByteTokenizer ? new SegmenterConfig { Tokens = SeparatorSets.Resolve(SeparatorSets.Reference, tokenizer) } : null;
     }
 
     /// <summary>The configuration's segmenters of corpora and sets, with those given in their place or beside them; null for none.</summary>
-    private static SortedDictionary<string, SegmenterConfig>? NamedSegmenters(ModelConfig config, GivenSegmenters given, ITokenizer tokenizer)
+    private static SortedDictionary<string, SegmenterConfig>? NamedSegmenters(ModelConfig config, GivenSegmenters given)
     {
         var named = new SortedDictionary<string, SegmenterConfig>(StringComparer.Ordinal);
-        foreach ((string name, SegmenterConfig segmenter) in config.NamedSegmenters ?? new Dictionary<string, SegmenterConfig>())
-        {
-            named[name] = SeparatorSets.Resolve(segmenter, tokenizer);
-        }
-
-        foreach ((string name, SegmenterConfig segmenter) in given.Named)
+        foreach ((string name, SegmenterConfig segmenter) in (config.NamedSegmenters ?? new Dictionary<string, SegmenterConfig>()).Concat(given.Named))
         {
             named[name] = segmenter;
         }

@@ -80,10 +80,14 @@ internal sealed class RecordOptions
 
     /// <summary>Those of the options that were given, none of which means anything for tokens; null if there are none.</summary>
     /// <param name="result">The command.</param>
-    public string? Given(CommandResult result)
+    /// <param name="withBrokenLines">Whether <c>--broken-lines</c> is one of them, which chooses no documents.</param>
+    public string? Given(CommandResult result, bool withBrokenLines = true)
     {
         // An option with a default has a result even if it was not given.
-        string[] names = [.. All.Where(option => result.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+        string[] names =
+        [
+            .. All.Where(option => result.GetResult(option) is { Implicit: false } && (withBrokenLines || option != _brokenLines)).Select(option => option.Name),
+        ];
         return names.Length == 0 ? null : string.Join(", ", names);
     }
 

@@ -166,6 +166,7 @@ internal sealed class StudyCommand : BipeCommand
                 $"The configuration has {sizes.VocabularySize} token ids (vocab_size), the tokenizer {tokenizer.VocabularySize}; give --config one with at least as many.");
         }
 
+        sizes = SeparatorSets.Resolve(sizes, () => tokenizer);
         ModelConfig model = sizes with
         {
             TrainScale = length,

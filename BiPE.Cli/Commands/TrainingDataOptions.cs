@@ -70,7 +70,7 @@ internal sealed class TrainingDataOptions
         {
             if (Shard(corpus) is { } shard)
             {
-                _corpus.RequireNoFilters(parsed, shard);
+                _corpus.RequireNoFilters(parsed, shard, isBesideText: corpora.Any(other => Shard(other) is null));
             }
             else if (corpora.Count > 1 && (corpus.Name is "." or ".." || corpus.Name.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0))
             {

@@ -20,6 +20,12 @@ internal static class ResultTarget
             throw new BipeException($"Cannot write '{target}': it is a folder; give {option} the name of a file.");
         }
 
+        // What stands for the standard output may be a pipe to be written only: reading it would wait for ever.
+        if (AtomicFile.IsAmongDevices(target))
+        {
+            return;
+        }
+
         // Hours of evaluation are in such a file, and 'compare --json one.jsonl two.jsonl' is easily typed.
         if (IsResultsFile(target))
         {
@@ -31,14 +37,20 @@ internal static class ResultTarget
 
     private static bool IsResultsFile(string path)
     {
-        // Pipes and devices have no length; reading them might wait for ever.
-        if (!File.Exists(path) || new FileInfo(path).Length < ResultsStart.Length)
+        if (!File.Exists(path))
         {
             return false;
         }
 
         try
         {
+            // Pipes have no length, and reading them might wait for ever; a link's own length says nothing.
+            var file = (FileInfo?)File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
+            if (!file.Exists || file.Length < ResultsStart.Length)
+            {
+                return false;
+            }
+
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             var bytes = new byte[ResultsStart.Length];
             return stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length && bytes.AsSpan().SequenceEqual(ResultsStart);

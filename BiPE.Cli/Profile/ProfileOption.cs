@@ -13,7 +13,7 @@ internal sealed class ProfileOption
     private readonly Option<string?> _profile = new("--profile")
     {
         Description = "Show at the end where the steps' time went, a row an operation: time, FLOP/s, bytes/s and their shares of what the machine "
-            + "reaches; with FILE also as JSON. Every operation is waited for, which slows a device that computes beside the host.",
+            + "reaches; with FILE also as JSON, with - as JSON on standard output instead. Every operation is waited for, which slows a device that computes beside the host.",
         HelpName = "FILE",
         Arity = ArgumentArity.ZeroOrOne,
         CustomParser = result => result.Tokens.Count == 0 ? "" : result.Tokens[0].Value,

@@ -17,8 +17,12 @@ internal static class StudyData
     /// <param name="cancellation">Stops tokenizing; the same call goes on.</param>
     /// <returns>Folders of the two token shards.</returns>
     public static (string Training, string HeldOut) Prepare(ICorpus corpus, ITokenizer tokenizer, string folder, CancellationToken cancellation) =>
-        (Tokenize(corpus, tokenizer, Path.Combine(folder, "tokens"), isHeldOut: false, cancellation),
+        (Tokenize(corpus, tokenizer, TrainingFolder(folder), isHeldOut: false, cancellation),
          Tokenize(corpus, tokenizer, Path.Combine(folder, "held-out"), isHeldOut: true, cancellation));
+
+    /// <summary>Where the tokens to learn from are, or as many as were made before a stop.</summary>
+    /// <param name="folder">The study's folder.</param>
+    public static string TrainingFolder(string folder) => Path.Combine(folder, "tokens");
 
     private static string Tokenize(ICorpus corpus, ITokenizer tokenizer, string folder, bool isHeldOut, CancellationToken cancellation)
     {

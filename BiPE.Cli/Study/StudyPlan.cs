@@ -27,13 +27,13 @@ internal sealed record StudyPlan(
     private const string FileName = "study.json";
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
-    /// <summary>Keeps the plan; refuses a folder whose study has another.</summary>
+    /// <summary>Keeps the plan; refuses a folder whose study has another. One that made no tokens yet, perhaps of a mistyped command, is replaced.</summary>
     /// <param name="folder">The study's folder.</param>
     /// <exception cref="BipeException">It has another, or the file cannot be written.</exception>
     public void Keep(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
+        if (!File.Exists(path) || !Directory.Exists(StudyData.TrainingFolder(folder)))
         {
             AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Json));
             return;

@@ -19,7 +19,7 @@ public static class AtomicFile
         string temporary = $"{full}.{Environment.ProcessId}.tmp";
         try
         {
-            if (IsDevice(full))
+            if (IsAmongDevices(full) && File.Exists(full))
             {
                 using var device = new FileStream(full, FileMode.Append, FileAccess.Write);
                 write(device);
@@ -80,11 +80,13 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Whether a path is one that must not be replaced by a file, as root could.</summary>
-    private static bool IsDevice(string path) => IsAmongDevices(path) && File.Exists(path);
-
-    private static bool IsAmongDevices(string path) =>
-        !OperatingSystem.IsWindows() && path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+    /// <summary>Whether a path is one of /dev, which no file may replace, as root's could, and which may be a pipe that has no end to be read.</summary>
+    /// <param name="path">The path.</param>
+    public static bool IsAmongDevices(string path)
+    {
+        string full = Path.GetFullPath(path);
+        return !OperatingSystem.IsWindows() && full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal);
+    }
 
     private static BipeException CannotWrite(string path, Exception cause) =>
         new($"Cannot write '{path}': {cause.Message} Check the free space and the permissions of its folder.", cause);

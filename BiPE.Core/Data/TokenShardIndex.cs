@@ -128,14 +128,36 @@ public sealed record TokenShardIndex
             : throw new BipeException($"'{path}' contradicts itself: {index.TokenCount} tokens of {index.ElementBytes} bytes in {index.DocumentCount} documents and {index.Parts.Count} parts, vocabulary {index.VocabularySize}; tokenize the text again with 'bipe data tokenize'.");
     }
 
+    /// <summary>Whether a file is the index of a token shard, of whatever version and state.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="BipeException">It cannot be read.</exception>
+    internal static bool IsIndex(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            using JsonDocument json = JsonDocument.Parse(stream);
+            return HasFormat(json.RootElement);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BipeException($"Cannot read '{path}': {e.Message}", e);
+        }
+    }
+
+    private static bool HasFormat(JsonElement root) => root.ValueKind == JsonValueKind.Object
+        && root.TryGetProperty("format", out JsonElement format)
+        && format.ValueKind == JsonValueKind.String
+        && format.ValueEquals(FormatName);
+
     /// <summary>Looks at format and version before anything else, because other versions may have other fields.</summary>
     private static void CheckFormat(JsonElement root, string path)
     {
-        bool isIndex = root.ValueKind == JsonValueKind.Object
-            && root.TryGetProperty("format", out JsonElement format)
-            && format.ValueKind == JsonValueKind.String
-            && format.ValueEquals(FormatName);
-        if (!isIndex)
+        if (!HasFormat(root))
         {
             throw new BipeException($"'{path}' is no index of a token shard: it has no \"format\": \"{FormatName}\"; make a shard with 'bipe data tokenize'.");
         }

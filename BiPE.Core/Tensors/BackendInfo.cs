@@ -17,9 +17,11 @@ public sealed record BackendInfo(string Name, string Device, ElementType Activat
     /// <summary>Name of what products round their factors to, where that is less than their type holds; null elsewhere.</summary>
     public string? ProductPrecision { get; init; }
 
-    /// <summary>What evaluation computes in, in words: the type of activations, what products round to, and the type of matrices where it is another.</summary>
-    public string EvaluationPrecision =>
-        $"{ActivationType}{(ProductPrecision is null ? "" : $", products {ProductPrecision}")}{(FrozenType == ActivationType ? "" : $", weights {FrozenType}")}";
+    /// <summary>What training computes in, in words: the type of activations, and what products round to.</summary>
+    public string TrainingPrecision => ProductPrecision is null ? $"{ActivationType}" : $"{ActivationType}, products {ProductPrecision}";
+
+    /// <summary>What evaluation computes in, in words: as in training, and the type of matrices where it is another.</summary>
+    public string EvaluationPrecision => FrozenType == ActivationType ? TrainingPrecision : $"{TrainingPrecision}, weights {FrozenType}";
 
     /// <summary>Tokens that keep the device busy: evaluation computes so many at once unless told otherwise, since more only take memory.</summary>
     public int TokensAtOnce { get; init; } = 1024;

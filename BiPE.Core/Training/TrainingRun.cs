@@ -32,8 +32,11 @@ public sealed class TrainingRun
         _data = data;
         _logs = logs;
         _options = options;
-        _unlogged = trainer.GoesOnFrom?.Unlogged ?? UnloggedSteps.None;
-        _isEvaluationDue = trainer.GoesOnFrom?.IsEvaluationDue ?? false;
+
+        // A trainer may have gone on since, in another run.
+        TrainingState? state = trainer.GoesOnFrom is { } checkpoint && checkpoint.Step == trainer.Step ? checkpoint : null;
+        _unlogged = state?.Unlogged ?? UnloggedSteps.None;
+        _isEvaluationDue = state?.IsEvaluationDue ?? false;
     }
 
     /// <summary>Called before every step, after what was logged, evaluated and saved for the one before.</summary>

@@ -77,7 +77,8 @@ internal sealed class StepBenchmark(ITensorBackend backend, int threads, string 
 
         double median = Timing.MedianOf(times);
         return new StepRate(
-            pass, name, config.PositionEncoding, model.ParameterCount, model.IsFrozen ? backend.Info.EvaluationPrecision : $"{backend.Info.ActivationType}", threads, batchSize, blockSize, steps,
+            pass, name, config.PositionEncoding, model.ParameterCount, model.IsFrozen ? backend.Info.EvaluationPrecision : backend.Info.TrainingPrecision,
+            threads, batchSize, blockSize, steps,
             median, times.Min(), times.Max(), batchSize * blockSize / median, flops / median, 0, ResidentMemory.Peak);
     }
 }

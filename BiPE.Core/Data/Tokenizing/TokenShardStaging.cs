@@ -130,19 +130,9 @@ internal sealed class TokenShardStaging : IDisposable
 
     private static void RequireReplaceable(string index)
     {
-        if (!File.Exists(index))
+        if (File.Exists(index) && !TokenShardIndex.IsIndex(index))
         {
-            return;
-        }
-
-        try
-        {
-            TokenShardIndex.Load(index);
-        }
-        catch (BipeException e)
-        {
-            throw new BipeException(
-                $"The token shard would replace '{index}', which is no index of a token shard that this version reads; move that file away, or choose another folder.", e);
+            throw new BipeException($"The token shard would replace '{index}', which is no index of a token shard; move that file away, or choose another folder.");
         }
     }
 

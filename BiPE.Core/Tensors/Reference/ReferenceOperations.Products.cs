@@ -51,6 +51,7 @@ public static partial class ReferenceOperations<T>
                 destination.Slice(group * m * n, m * n), a.Slice(group * m * k, m * k), b.Slice(group * k * n, k * n), m, n, k, options);
         }
     }
+
     private static T[] Transposed(ReadOnlySpan<T> matrix, int rows, int columns)
     {
         var transposed = new T[rows * columns];

@@ -154,6 +154,7 @@ internal sealed class EvalCommandTests : CommandTests
         Evaluate(model, text, "1000", "--protocol", "reference").RequireError(1, "too few", "1000");
         Evaluate(model, PathOf("tokens"), "16", "--set", "pg19").RequireError(1, "--set");
         Evaluate(model, PathOf("tokens"), "16", "--broken-lines", "refuse").RequireError(1, "token shard", "--broken-lines");
+        Evaluate(model, $"a={PathOf("tokens")}", "16", "--data", $"b={text}", "--broken-lines", "refuse").RequireSuccess();
         Evaluate(model, text, "16", "--dotnet-docs").RequireError(2, "exclude each other");
         Evaluate(model, text, "16", "--json", Folder).RequireError(1, "it is a folder");
     }

@@ -50,7 +50,6 @@ internal sealed class StudyCommandTests : CommandTests
             $$$"""{"text": "Line {{{i}}} of {{{i * 7 % 13}}}, which says no more than that.", "meta": {"pile_set_name": "S{{{i % 2}}}"}}""" + "\n")));
         string[] Taking(params string[] options) => [.. Arguments("nope").Select(word => word == PathOf("text.txt") ? text : word), .. options];
         Bipe.Run(Taking("--set", "S1", "--min-length", "1kB", "--max-length", "2kB")).RequireError(1, "no document");
-        Directory.Delete(Output, recursive: true);
         Bipe.Run(Taking("--set", "s0", "S1", "--min-length", "5")).RequireSuccess();
 
         string kept = "\"Records\": \"--set s0, s1, --min-length 5\"";
@@ -83,6 +82,16 @@ internal sealed class StudyCommandTests : CommandTests
         Assert.That(Directory.Exists(Path.Combine(Output, "models")), Is.False);
         Bipe.Run(Arguments("nope", lengths: "1")).RequireError(2, "--eval-lengths", "1");
         Bipe.Run(Arguments("nope", lengths: "32,1000000")).RequireError(1, "held-out text", "1,000,000");
+    }
+
+    [Test]
+    public void SeparatorsOfTheConfigurationMayBeTexts()
+    {
+        string config = Config();
+        File.WriteAllText(config, File.ReadAllText(config).Replace(
+            "\"train_scale\": 32", "\"train_scale\": 32, \"position\": {\"segmenter\": {\"type\": \"separators\", \"texts\": [\"o\"]}}", StringComparison.Ordinal));
+        Bipe.Run(Arguments("bipe_rope")).RequireSuccess();
+        Assert.That(File.ReadAllText(Path.Combine(Output, "models", "bipe_rope", "config.json")), Does.Match("\"tokens\": \\[\\s*\\d+\\s*\\]"));
     }
 
     private string[] Arguments(string encodings, string lengths = "32,64")

@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using BiPE.Cli.Console;
 using BiPE.Core;
 
@@ -27,6 +28,21 @@ internal sealed class JsonResultTests : CommandTests
         Assert.That(() => JsonResult.RequireWritable(Folder), Throws.TypeOf<BipeException>().With.Message.Contains("it is a folder"));
         string results = Write("results.jsonl", "{\"record\":\"part\"");
         Assert.That(() => JsonResult.RequireWritable(results, "--profile"), Throws.TypeOf<BipeException>().With.Message.Contains("results file").And.Message.Contains("--profile"));
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public void APipeIsNotRead()
+    {
+        using var reader = new AnonymousPipeServerStream(PipeDirection.In);
+        string pipe = $"/dev/fd/{reader.ClientSafePipeHandle.DangerousGetHandle()}";
+        File.CreateSymbolicLink(PathOf("link.json"), pipe);
+        Task looked = Task.Run(() =>
+        {
+            JsonResult.RequireWritable(pipe);
+            JsonResult.RequireWritable(PathOf("link.json"));
+        });
+        Assert.That(looked.Wait(TimeSpan.FromSeconds(30)), "reading would wait for what nobody writes");
     }
 
     [Test]

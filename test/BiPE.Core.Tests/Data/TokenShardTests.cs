@@ -194,7 +194,7 @@ public sealed class TokenShardTests
 
     [TestCase("{\"pages\": []}")]
     [TestCase("no JSON")]
-    [TestCase("{\"format\": \"bipe-tokens\", \"version\": 1}")]
+    [TestCase("{\"format\": \"other\", \"version\": 2}")]
     public void AnIndexOfSomethingElseIsNotReplaced(string json)
     {
         string index = _folder.Write("shard/index.json", json);
@@ -204,6 +204,14 @@ public sealed class TokenShardTests
             Throws.TypeOf<BipeException>().With.Message.Contains(index).And.Message.Contains("move that file away"));
         Assert.That(File.ReadAllText(index), Is.EqualTo(json));
         Assert.That(Directory.GetFileSystemEntries(Target), Is.EqualTo(new[] { index }));
+    }
+
+    [Test]
+    public void AnIndexOfAnotherVersionIsReplaced()
+    {
+        string index = _folder.Write("shard/index.json", "{\"format\": \"bipe-tokens\", \"version\": 1}");
+        Write("abc").Dispose();
+        Assert.That(File.ReadAllText(index), Does.Contain("\"version\": 2"));
     }
 
     [Test]

@@ -12,7 +12,7 @@ internal static class RandomText
     /// <summary>More than most measurements read, and little memory.</summary>
     private const int MostDrawn = 1 << 22;
 
-    /// <summary>Tokens of any number: beyond some millions they come round again, which costs no memory and no speed depends on.</summary>
+    /// <summary>Tokens of any number: beyond some millions they come round again, which saves memory and changes no speed.</summary>
     /// <param name="config">The model's configuration.</param>
     /// <param name="count">How many.</param>
     public static ITokenSource Source(ModelConfig config, long count) =>

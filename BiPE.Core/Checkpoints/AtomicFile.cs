@@ -89,7 +89,7 @@ public static class AtomicFile
     }
 
     private static BipeException CannotWrite(string path, Exception cause) =>
-        new($"Cannot write '{path}': {cause.Message} Check the free space and the permissions of its folder.", cause);
+        new($"Cannot write '{path}': {cause.Message.TrimEnd('.')}. Check the free space and the permissions of its folder.", cause);
 
     private static void Remove(string temporary)
     {

@@ -17,8 +17,6 @@ internal static class PeakRates
         }
 
         cancellation.ThrowIfCancellationRequested();
-
-        CpuLimits limits = CpuLimits.Measure(threads);
-        return limits.ToRates();
+        return CpuLimits.Measure(threads).ToRates();
     }
 }

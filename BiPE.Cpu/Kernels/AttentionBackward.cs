@@ -28,7 +28,7 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
         {
             Operands = operands,
             Gradients = gradients,
-            Lanes = lanes,
+            MostLanes = lanes,
             PaddedSize = width,
         };
         job.Scratch = context.Scratch.PerWorker(
@@ -41,7 +41,7 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
     {
         public AttentionOperands Operands;
         public AttentionBackwardOperands Gradients;
-        public nint Lanes;
+        public nint MostLanes;
 
         /// <summary>Elements of a head rounded up to whole vectors.</summary>
         public nint PaddedSize;
@@ -71,7 +71,7 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
 
         /// <summary>Elements that a tile keeps while the keys pass.</summary>
         public readonly nint TileLength =>
-            (Lanes * ((3 * Operands.Size) + (2 * PaddedSize) + 2)) + AttentionTile<TSimd, TVector>.ScratchLength(Lanes);
+            (MostLanes * ((3 * Operands.Size) + (2 * PaddedSize) + 2)) + AttentionTile<TSimd, TVector>.ScratchLength(MostLanes);
 
         private readonly void ExecuteRow(nint batch, nint keyValueHead, int worker)
         {
@@ -82,11 +82,12 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             var block = new AttentionKeyBlock<TSimd, TVector>(Operands, rest, batch, keyValueHead);
             rest += AttentionKeyBlock<TSimd, TVector>.ScratchLength(Operands.Size);
             nint heads = Operands.Heads / Operands.KeyValueHeads;
+            int tilesOfRow = AttentionTile<TSimd, TVector>.CountFor(Operands.QueryCount);
             for (nint head = keyValueHead * heads; head < (keyValueHead + 1) * heads; head++)
             {
-                for (nint query = 0; query < Operands.QueryCount; query += MostTilesOfGroup * Lanes)
+                for (int tile = 0; tile < tilesOfRow; tile += MostTilesOfGroup)
                 {
-                    ExecuteGroup(batch, head, query, block, keyGradient, valueGradient, rest);
+                    ExecuteGroup(batch, head, tile, Math.Min(MostTilesOfGroup, tilesOfRow - tile), block, keyGradient, valueGradient, rest);
                 }
             }
 
@@ -96,17 +97,16 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
         }
 
         private readonly void ExecuteGroup(
-            nint batch, nint head, nint firstQuery, in AttentionKeyBlock<TSimd, TVector> block, float* keyGradient, float* valueGradient, float* scratch)
+            nint batch, nint head, int firstTile, int count, in AttentionKeyBlock<TSimd, TVector> block, float* keyGradient, float* valueGradient,
+            float* scratch)
         {
             float* weights = scratch;                                                                       // [keys, lanes]
-            float* scoreGradient = weights + (AttentionTile<TSimd, TVector>.KeyBlock * Lanes);              // [keys, lanes]
-            float* states = scoreGradient + (AttentionTile<TSimd, TVector>.KeyBlock * Lanes);
-            int count = Math.Min(
-                MostTilesOfGroup, KernelContext.Chunks(Operands.QueryCount - firstQuery, Lanes));
+            float* scoreGradient = weights + (AttentionTile<TSimd, TVector>.KeyBlock * MostLanes);              // [keys, lanes]
+            float* states = scoreGradient + (AttentionTile<TSimd, TVector>.KeyBlock * MostLanes);
             AttentionTile<TSimd, TVector>* tiles = stackalloc AttentionTile<TSimd, TVector>[MostTilesOfGroup];
             for (int i = 0; i < count; i++)
             {
-                tiles[i] = Begin(new TileState(this, states + (i * TileLength)), batch, head, firstQuery + (i * Lanes));
+                tiles[i] = Begin(new TileState(this, states + (i * TileLength)), batch, head, firstTile + i);
             }
 
             for (nint key = tiles[0].FirstBlock; key < tiles[count - 1].EndKey; key += AttentionTile<TSimd, TVector>.KeyBlock)
@@ -128,26 +128,26 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             for (int i = 0; i < count; i++)
             {
                 var state = new TileState(this, states + (i * TileLength));
-                MatMulPacking.Transpose(state.QueryRows, PaddedSize, state.QueryGradient, Lanes, Operands.Size, tiles[i].Queries);
-                WriteRows(batch, firstQuery + (i * Lanes), tiles[i].Queries, head, state.QueryRows, PaddedSize);
+                MatMulPacking.Transpose(state.QueryRows, PaddedSize, state.QueryGradient, tiles[i].Lanes, Operands.Size, tiles[i].Queries);
+                WriteRows(batch, tiles[i].FirstQuery, tiles[i].Queries, head, state.QueryRows, PaddedSize);
             }
         }
 
-        private readonly AttentionTile<TSimd, TVector> Begin(TileState state, nint batch, nint head, nint firstQuery)
+        private readonly AttentionTile<TSimd, TVector> Begin(TileState state, nint batch, nint head, nint index)
         {
             nint size = Operands.Size;
-            AttentionTile<TSimd, TVector> tile =
-                AttentionTile<TSimd, TVector>.Create(Operands, state.TileScratch, batch, head, firstQuery, Lanes);
-            float* query = Operands.QueryAt(batch, firstQuery, head);
+            AttentionTile<TSimd, TVector> tile = AttentionTile<TSimd, TVector>.Create(Operands, state.TileScratch, batch, head, index);
+            nint lanes = tile.Lanes;
+            float* query = Operands.QueryAt(batch, tile.FirstQuery, head);
             nint outputRow = Operands.Heads * size;
-            nint outputOffset = (((batch * Operands.QueryCount) + firstQuery) * outputRow) + (head * size);
+            nint outputOffset = (((batch * Operands.QueryCount) + tile.FirstQuery) * outputRow) + (head * size);
             float* gradient = Gradients.Gradient + outputOffset;
-            MatMulPacking.Pack(state.QueryColumns, Lanes * size, query, tile.Queries, Lanes, size, Operands.QueryStride, innerStride: 1);
-            MatMulPacking.Pack(state.GradientColumns, Lanes * size, gradient, tile.Queries, Lanes, size, outputRow, innerStride: 1);
+            MatMulPacking.Pack(state.QueryColumns, lanes * size, query, tile.Queries, lanes, size, Operands.QueryStride, innerStride: 1);
+            MatMulPacking.Pack(state.GradientColumns, lanes * size, gradient, tile.Queries, lanes, size, outputRow, innerStride: 1);
             CopyRows(state.QueryRows, query, tile.Queries, Operands.QueryStride);
             CopyRows(state.GradientRows, gradient, tile.Queries, outputRow);
-            new Span<float>(state.QueryGradient, checked((int)(size * Lanes))).Clear();
-            LoadStatistics(batch, head, firstQuery, tile.Queries, gradient, Gradients.Output + outputOffset, state.LogSumExp, state.Delta);
+            new Span<float>(state.QueryGradient, checked((int)(size * lanes))).Clear();
+            LoadStatistics(tile, batch, head, gradient, Gradients.Output + outputOffset, state.LogSumExp, state.Delta);
             return tile;
         }
 
@@ -157,16 +157,17 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             float* weights, float* scoreGradient, float* keyGradient, float* valueGradient)
         {
             nint size = Operands.Size;
+            nint lanes = tile.Lanes;
             if (Operands.BiasKind is not null)
             {
                 tile.Bias.Write(weights, key, keys);
             }
 
             TileProduct<TSimd, TVector>.Multiply(
-                keys, Lanes, size, block.Keys, size, 1, state.QueryColumns, Lanes, weights, Lanes, Operands.Scale,
+                keys, lanes, size, block.Keys, size, 1, state.QueryColumns, lanes, weights, lanes, Operands.Scale,
                 accumulate: Operands.BiasKind is not null);
             TileProduct<TSimd, TVector>.Multiply(
-                keys, Lanes, size, block.Values, size, 1, state.GradientColumns, Lanes, scoreGradient, Lanes, 1, accumulate: false);
+                keys, lanes, size, block.Values, size, 1, state.GradientColumns, lanes, scoreGradient, lanes, 1, accumulate: false);
             Differentiate(tile, weights, scoreGradient, key, keys, state.LogSumExp, state.Delta);
             if (Gradients.BiasTable is not null)
             {
@@ -174,28 +175,28 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             }
 
             TileProduct<TSimd, TVector>.Multiply(
-                keys, PaddedSize, tile.Queries, weights, Lanes, 1, state.GradientRows, PaddedSize, valueGradient, PaddedSize, 1, accumulate: true);
+                keys, PaddedSize, tile.Queries, weights, lanes, 1, state.GradientRows, PaddedSize, valueGradient, PaddedSize, 1, accumulate: true);
             TileProduct<TSimd, TVector>.Multiply(
-                keys, PaddedSize, tile.Queries, scoreGradient, Lanes, 1, state.QueryRows, PaddedSize,
+                keys, PaddedSize, tile.Queries, scoreGradient, lanes, 1, state.QueryRows, PaddedSize,
                 keyGradient, PaddedSize, Operands.Scale, accumulate: true);
             TileProduct<TSimd, TVector>.Multiply(
-                size, Lanes, keys, block.Keys, 1, size, scoreGradient, Lanes, state.QueryGradient, Lanes, Operands.Scale, accumulate: true);
+                size, lanes, keys, block.Keys, 1, size, scoreGradient, lanes, state.QueryGradient, lanes, Operands.Scale, accumulate: true);
         }
 
         /// <summary>
         /// Scores become weights, and the gradients of the weights those of the scores: weight * (gradient - delta).
         /// </summary>
-        private readonly void Differentiate(
+        private static void Differentiate(
             in AttentionTile<TSimd, TVector> tile, float* weights, float* scoreGradient, nint firstKey, nint keys, float* logSumExp, float* delta)
         {
             bool masked = tile.IsMasked(firstKey, keys);
-            for (nint lane = 0; lane < Lanes; lane += TSimd.Width)
+            for (nint lane = 0; lane < tile.Lanes; lane += TSimd.Width)
             {
                 TVector denominator = TSimd.Load(logSumExp + lane);
                 TVector shift = TSimd.Load(delta + lane);
                 for (nint key = 0; key < keys; key++)
                 {
-                    nint at = (key * Lanes) + lane;
+                    nint at = (key * tile.Lanes) + lane;
                     TVector weight = VectorMath<TSimd, TVector>.Exp(TSimd.Subtract(TSimd.Load(weights + at), denominator));
                     TVector gradient = TSimd.Multiply(weight, TSimd.Subtract(TSimd.Load(scoreGradient + at), shift));
                     if (masked)
@@ -213,14 +214,14 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
 
         /// <summary>Log-sum-exp and gradient . output of each query; lanes without a query get weights 0.</summary>
         private readonly void LoadStatistics(
-            nint batch, nint head, nint firstQuery, nint queries, float* gradient, float* output, float* logSumExp, float* delta)
+            in AttentionTile<TSimd, TVector> tile, nint batch, nint head, float* gradient, float* output, float* logSumExp, float* delta)
         {
             nint row = Operands.Heads * Operands.Size;
-            float* source = Gradients.LogSumExp + (((batch * Operands.Heads) + head) * Operands.QueryCount) + firstQuery;
-            for (nint lane = 0; lane < Lanes; lane++)
+            float* source = Gradients.LogSumExp + (((batch * Operands.Heads) + head) * Operands.QueryCount) + tile.FirstQuery;
+            for (nint lane = 0; lane < tile.Lanes; lane++)
             {
-                logSumExp[lane] = lane < queries ? source[lane] : float.PositiveInfinity;
-                delta[lane] = lane < queries
+                logSumExp[lane] = lane < tile.Queries ? source[lane] : float.PositiveInfinity;
+                delta[lane] = lane < tile.Queries
                     ? VectorReductions<TSimd, TVector>.Dot(gradient + (lane * row), output + (lane * row), Operands.Size)
                     : 0;
             }
@@ -260,9 +261,9 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
         /// <summary>Where a tile's arrays lie.</summary>
         private readonly struct TileState(in Job job, float* start)
         {
-            private readonly nint _columns = job.Operands.Size * job.Lanes;
-            private readonly nint _rows = job.Lanes * job.PaddedSize;
-            private readonly nint _lanes = job.Lanes;
+            private readonly nint _columns = job.Operands.Size * job.MostLanes;
+            private readonly nint _rows = job.MostLanes * job.PaddedSize;
+            private readonly nint _lanes = job.MostLanes;
 
             /// <summary>Queries, <c>[size, lanes]</c>.</summary>
             public float* QueryColumns => start;

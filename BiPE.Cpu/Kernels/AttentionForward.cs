@@ -23,7 +23,7 @@ internal static unsafe class AttentionForward<TSimd, TVector>
     public static void Compute(KernelContext context, float* destination, float* logSumExp, in AttentionOperands operands)
     {
         nint lanes = AttentionTile<TSimd, TVector>.LanesFor(operands.QueryCount);
-        int tiles = KernelContext.Chunks(operands.QueryCount, lanes);
+        int tiles = AttentionTile<TSimd, TVector>.CountFor(operands.QueryCount);
         nint rows = operands.Batch * operands.Heads;
         int group = AttentionTile<TSimd, TVector>.GroupSize(rows * tiles, context.Workers.WorkerCount, MostTilesOfGroup);
         var job = new Job
@@ -31,7 +31,7 @@ internal static unsafe class AttentionForward<TSimd, TVector>
             Operands = operands,
             Destination = destination,
             LogSumExp = logSumExp,
-            Lanes = lanes,
+            MostLanes = lanes,
             Group = group,
         };
         job.Scratch = context.Scratch.PerWorker(
@@ -44,16 +44,16 @@ internal static unsafe class AttentionForward<TSimd, TVector>
         public AttentionOperands Operands;
         public float* Destination;
         public float* LogSumExp;
-        public nint Lanes;
+        public nint MostLanes;
         public int Group;
         public WorkerScratch Scratch;
 
         /// <summary>Elements that a tile keeps while the keys pass: queries and output, maximum and sum, and its own arrays.</summary>
-        public readonly nint TileLength => (2 * (Operands.Size + 1) * Lanes) + AttentionTile<TSimd, TVector>.ScratchLength(Lanes);
+        public readonly nint TileLength => (2 * (Operands.Size + 1) * MostLanes) + AttentionTile<TSimd, TVector>.ScratchLength(MostLanes);
 
         public readonly void Execute(int chunk, int worker)
         {
-            int tilesOfRow = KernelContext.Chunks(Operands.QueryCount, Lanes);
+            int tilesOfRow = AttentionTile<TSimd, TVector>.CountFor(Operands.QueryCount);
             int groups = KernelContext.Chunks(tilesOfRow, Group);
             nint batch = chunk / groups / Operands.Heads;
             nint head = chunk / groups % Operands.Heads;
@@ -64,10 +64,10 @@ internal static unsafe class AttentionForward<TSimd, TVector>
             AttentionTile<TSimd, TVector>* tiles = stackalloc AttentionTile<TSimd, TVector>[count];
             var block = new AttentionKeyBlock<TSimd, TVector>(Operands, Scratch[worker], batch, keyValueHead);
             float* scores = Scratch[worker] + AttentionKeyBlock<TSimd, TVector>.ScratchLength(Operands.Size);   // [keys, lanes]
-            float* states = scores + (AttentionTile<TSimd, TVector>.KeyBlock * Lanes);
+            float* states = scores + (AttentionTile<TSimd, TVector>.KeyBlock * MostLanes);
             for (int i = 0; i < count; i++)
             {
-                tiles[i] = Begin(states + (i * TileLength), batch, head, (firstTile + i) * Lanes);
+                tiles[i] = Begin(states + (i * TileLength), batch, head, firstTile + i);
             }
 
             for (nint key = tiles[0].FirstBlock; key < tiles[count - 1].EndKey; key += AttentionTile<TSimd, TVector>.KeyBlock)
@@ -86,27 +86,27 @@ internal static unsafe class AttentionForward<TSimd, TVector>
 
             for (int i = 0; i < count; i++)
             {
-                Write(tiles[i], batch, head, (firstTile + i) * Lanes, states + (i * TileLength));
+                Write(tiles[i], batch, head, states + (i * TileLength));
             }
         }
 
-        private readonly float* OutputOf(float* state) => state + (Operands.Size * Lanes);     // [size, lanes]
+        private readonly float* OutputOf(float* state) => state + (Operands.Size * MostLanes);     // [size, lanes]
 
-        private readonly float* MaximumOf(float* state) => state + (2 * Operands.Size * Lanes);
+        private readonly float* MaximumOf(float* state) => state + (2 * Operands.Size * MostLanes);
 
-        private readonly float* SumOf(float* state) => MaximumOf(state) + Lanes;
+        private readonly float* SumOf(float* state) => MaximumOf(state) + MostLanes;
 
-        private readonly AttentionTile<TSimd, TVector> Begin(float* state, nint batch, nint head, nint firstQuery)
+        private readonly AttentionTile<TSimd, TVector> Begin(float* state, nint batch, nint head, nint index)
         {
-            AttentionTile<TSimd, TVector> tile =
-                AttentionTile<TSimd, TVector>.Create(Operands, SumOf(state) + Lanes, batch, head, firstQuery, Lanes);
+            nint size = Operands.Size;
+            AttentionTile<TSimd, TVector> tile = AttentionTile<TSimd, TVector>.Create(Operands, SumOf(state) + MostLanes, batch, head, index);
             float* queries = state;                                                            // [size, lanes]
             MatMulPacking.Pack(
-                queries, Lanes * Operands.Size, Operands.QueryAt(batch, firstQuery, head), tile.Queries, Lanes, Operands.Size, Operands.QueryStride,
+                queries, tile.Lanes * size, Operands.QueryAt(batch, tile.FirstQuery, head), tile.Queries, tile.Lanes, size, Operands.QueryStride,
                 innerStride: 1);
-            new Span<float>(OutputOf(state), checked((int)(Operands.Size * Lanes))).Clear();
-            new Span<float>(MaximumOf(state), (int)Lanes).Fill(float.NegativeInfinity);
-            new Span<float>(SumOf(state), (int)Lanes).Clear();
+            new Span<float>(OutputOf(state), checked((int)(size * tile.Lanes))).Clear();
+            new Span<float>(MaximumOf(state), (int)tile.Lanes).Fill(float.NegativeInfinity);
+            new Span<float>(SumOf(state), (int)tile.Lanes).Clear();
             return tile;
         }
 
@@ -114,16 +114,17 @@ internal static unsafe class AttentionForward<TSimd, TVector>
             in AttentionTile<TSimd, TVector> tile, in AttentionKeyBlock<TSimd, TVector> block, nint key, nint keys, float* scores, float* state)
         {
             nint size = Operands.Size;
+            nint lanes = tile.Lanes;
             if (Operands.BiasKind is not null)
             {
                 tile.Bias.Write(scores, key, keys);
             }
 
             TileProduct<TSimd, TVector>.Multiply(
-                keys, Lanes, size, block.Keys, size, 1, state, Lanes, scores, Lanes, Operands.Scale, accumulate: Operands.BiasKind is not null);
+                keys, lanes, size, block.Keys, size, 1, state, lanes, scores, lanes, Operands.Scale, accumulate: Operands.BiasKind is not null);
             Softmax(tile, scores, key, keys, MaximumOf(state), SumOf(state), OutputOf(state));
             TileProduct<TSimd, TVector>.Multiply(
-                size, Lanes, keys, block.Values, 1, size, scores, Lanes, OutputOf(state), Lanes, 1, accumulate: true);
+                size, lanes, keys, block.Values, 1, size, scores, lanes, OutputOf(state), lanes, 1, accumulate: true);
         }
 
         /// <summary>Scores become weights relative to the running maximum; what was summed before is scaled down to it.</summary>
@@ -132,13 +133,14 @@ internal static unsafe class AttentionForward<TSimd, TVector>
         {
             bool masked = tile.IsMasked(firstKey, keys);
             TVector hidden = TSimd.Broadcast(float.NegativeInfinity);
-            for (nint lane = 0; lane < Lanes; lane += TSimd.Width)
+            nint lanes = tile.Lanes;
+            for (nint lane = 0; lane < lanes; lane += TSimd.Width)
             {
                 TVector before = TSimd.Load(maximum + lane);
                 TVector largest = before;
                 for (nint key = 0; key < keys; key++)
                 {
-                    float* at = scores + (key * Lanes) + lane;
+                    float* at = scores + (key * lanes) + lane;
                     TVector score = TSimd.Load(at);
                     if (masked)
                     {
@@ -154,7 +156,7 @@ internal static unsafe class AttentionForward<TSimd, TVector>
                 TVector total = TSimd.Zero;
                 for (nint key = 0; key < keys; key++)
                 {
-                    float* at = scores + (key * Lanes) + lane;
+                    float* at = scores + (key * lanes) + lane;
                     TVector weight = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.Subtract(TSimd.Load(at), shift));
                     total = TSimd.Add(total, weight);
                     TSimd.Store(at, weight);
@@ -173,32 +175,33 @@ internal static unsafe class AttentionForward<TSimd, TVector>
                 TSimd.Store(sum + lane, TSimd.MultiplyAdd(TSimd.Load(sum + lane), correction, total));
                 for (nint i = 0; i < Operands.Size; i++)
                 {
-                    float* at = output + (i * Lanes) + lane;
+                    float* at = output + (i * lanes) + lane;
                     TSimd.Store(at, TSimd.Multiply(TSimd.Load(at), correction));
                 }
             }
         }
 
-        private readonly void Write(in AttentionTile<TSimd, TVector> tile, nint batch, nint head, nint firstQuery, float* state)
+        private readonly void Write(in AttentionTile<TSimd, TVector> tile, nint batch, nint head, float* state)
         {
             nint size = Operands.Size;
+            nint lanes = tile.Lanes;
             float* output = OutputOf(state);
             float* maximum = MaximumOf(state);
             float* sum = SumOf(state);
-            for (nint lane = 0; lane < Lanes; lane += TSimd.Width)
+            for (nint lane = 0; lane < lanes; lane += TSimd.Width)
             {
                 TVector inverse = TSimd.Divide(TSimd.Broadcast(1f), TSimd.Load(sum + lane));
                 for (nint i = 0; i < size; i++)
                 {
-                    float* at = output + (i * Lanes) + lane;
+                    float* at = output + (i * lanes) + lane;
                     TSimd.Store(at, TSimd.Multiply(TSimd.Load(at), inverse));
                 }
             }
 
             nint row = Operands.Heads * size;
-            float* target = Destination + (((batch * Operands.QueryCount) + firstQuery) * row) + (head * size);
-            MatMulPacking.Transpose(target, row, output, Lanes, size, tile.Queries);
-            float* statistics = LogSumExp + (((batch * Operands.Heads) + head) * Operands.QueryCount) + firstQuery;
+            float* target = Destination + (((batch * Operands.QueryCount) + tile.FirstQuery) * row) + (head * size);
+            MatMulPacking.Transpose(target, row, output, lanes, size, tile.Queries);
+            float* statistics = LogSumExp + (((batch * Operands.Heads) + head) * Operands.QueryCount) + tile.FirstQuery;
             for (nint query = 0; query < tile.Queries; query++)
             {
                 statistics[query] = (float)(maximum[query] + Math.Log(sum[query]));

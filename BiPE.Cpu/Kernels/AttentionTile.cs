@@ -17,7 +17,8 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     private const int MostLanes = 48;
     private const int GroupsPerWorker = 8;
 
-    /// <summary>Queries of the tile.</summary>
+    /// <summary>First query of the tile, and how many it has.</summary>
+    public nint FirstQuery;
     public nint Queries;
 
     /// <summary>The queries' lanes, whole vectors.</summary>
@@ -37,9 +38,11 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     /// <summary>Scratch elements that the tile's own arrays take.</summary>
     public static nint ScratchLength(nint lanes) => (2 * lanes) + AttentionBiasRows<TSimd, TVector>.ScratchLength(lanes);
 
-    /// <summary>Lanes for a number of queries a row.</summary>
-    public static nint LanesFor(nint queryCount) =>
-        Math.Min(Math.Max(MostLanes, TSimd.Width), (Math.Max(1, queryCount) + TSimd.Width - 1) / TSimd.Width * TSimd.Width);
+    /// <summary>Lanes of most tiles for a number of queries a row; the last ones may have fewer, none has more.</summary>
+    public static nint LanesFor(nint queryCount) => Math.Min(Math.Max(MostLanes, TSimd.Width), WholeVectors(Math.Max(1, queryCount)));
+
+    /// <summary>Tiles for a number of queries a row.</summary>
+    public static int CountFor(nint queryCount) => KernelContext.Chunks(queryCount, LanesFor(queryCount));
 
     /// <summary>Tiles that share blocks of keys: several, unless workers would have nothing to do. Results do not depend on it.</summary>
     /// <param name="tiles">Tiles of all heads and rows.</param>
@@ -53,15 +56,16 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     /// <param name="scratch">Memory of <see cref="ScratchLength"/> elements.</param>
     /// <param name="batch">Row of the batch.</param>
     /// <param name="head">Query head.</param>
-    /// <param name="firstQuery">First query.</param>
-    /// <param name="lanes">Lanes of the tile.</param>
-    public static AttentionTile<TSimd, TVector> Create(
-        in AttentionOperands operands, float* scratch, nint batch, nint head, nint firstQuery, nint lanes)
+    /// <param name="index">Which tile of the row.</param>
+    public static AttentionTile<TSimd, TVector> Create(in AttentionOperands operands, float* scratch, nint batch, nint head, nint index)
     {
-        nint queries = Math.Min(lanes, operands.QueryCount - firstQuery);
+        nint firstQuery = FirstQueryOf(index, operands.QueryCount);
+        nint queries = FirstQueryOf(index + 1, operands.QueryCount) - firstQuery;
+        nint lanes = WholeVectors(queries);
         nint firstToken = firstQuery + operands.KeyCount - operands.QueryCount;
         var tile = new AttentionTile<TSimd, TVector>
         {
+            FirstQuery = firstQuery,
             Queries = queries,
             Lanes = lanes,
             FirstKey = operands.FirstKey(batch, firstToken),
@@ -102,6 +106,20 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     {
         TVector index = TSimd.Broadcast(key);
         return TSimd.And(TSimd.LessThanOrEqual(TSimd.Load(_first + lane), index), TSimd.LessThanOrEqual(index, TSimd.Load(_last + lane)));
+    }
+
+    private static nint WholeVectors(nint queries) => (queries + TSimd.Width - 1) / TSimd.Width * TSimd.Width;
+
+    /// <summary>
+    /// First query of a tile, or the number of queries for the one behind the last. Products with a single vector of queries are slow, so a last
+    /// tile that would have no more takes another from the tile before.
+    /// </summary>
+    private static nint FirstQueryOf(nint index, nint queryCount)
+    {
+        nint lanes = LanesFor(queryCount);
+        nint last = CountFor(queryCount) - 1;
+        bool hasOneVector = last > 0 && lanes > TSimd.Width && queryCount - (last * lanes) <= TSimd.Width;
+        return Math.Min((index * lanes) - (hasOneVector && index == last ? TSimd.Width : 0), queryCount);
     }
 
     private readonly nint TokenOf(nint lane) => _firstToken + Math.Min(lane, Queries - 1);

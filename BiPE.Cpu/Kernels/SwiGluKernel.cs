@@ -56,8 +56,11 @@ internal static unsafe class SwiGluKernel<TSimd, TVector>
         private readonly void Compute(nint row, nint column, nint count)
         {
             float* gate = GateUp + (2 * row * Columns) + column;
-            CacheLine.Fetch(gate + CacheLine.Ahead);
-            CacheLine.Fetch(gate + Columns + CacheLine.Ahead);
+
+            // Behind the end of a row's gates come its values, which are there already: what is needed next lies a row further.
+            nint ahead = column + CacheLine.Ahead < Columns ? CacheLine.Ahead : CacheLine.Ahead + Columns;
+            CacheLine.Fetch(gate + ahead);
+            CacheLine.Fetch(gate + Columns + ahead);
             TVector g = TSimd.LoadPartial(gate, count);
             TVector up = TSimd.LoadPartial(gate + Columns, count);
             if (Gradient is null)

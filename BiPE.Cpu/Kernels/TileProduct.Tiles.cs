@@ -208,6 +208,94 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         WriteRow(c, c00, c01, c02, alpha, accumulate);
     }
 
+    private static void Strided8x2<TElement>(
+        nint rows, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
+        where TElement : unmanaged
+    {
+        float* a1 = rows > 1 ? a + aRow : a;
+        float* a2 = rows > 2 ? a1 + aRow : a;
+        float* a3 = rows > 3 ? a2 + aRow : a;
+        float* a4 = rows > 4 ? a3 + aRow : a;
+        float* a5 = rows > 5 ? a4 + aRow : a;
+        float* a6 = rows > 6 ? a5 + aRow : a;
+        float* a7 = rows > 7 ? a6 + aRow : a;
+
+        TVector c00 = TSimd.Zero, c01 = TSimd.Zero;
+        TVector c10 = TSimd.Zero, c11 = TSimd.Zero;
+        TVector c20 = TSimd.Zero, c21 = TSimd.Zero;
+        TVector c30 = TSimd.Zero, c31 = TSimd.Zero;
+        TVector c40 = TSimd.Zero, c41 = TSimd.Zero;
+        TVector c50 = TSimd.Zero, c51 = TSimd.Zero;
+        TVector c60 = TSimd.Zero, c61 = TSimd.Zero;
+        TVector c70 = TSimd.Zero, c71 = TSimd.Zero;
+        for (nint i = 0; i < k; i++)
+        {
+            TVector b0 = Load(b);
+            TVector b1 = Load(b + TSimd.Width);
+            TVector x = TSimd.Broadcast(a[i * aColumn]);
+            c00 = TSimd.MultiplyAdd(x, b0, c00);
+            c01 = TSimd.MultiplyAdd(x, b1, c01);
+            x = TSimd.Broadcast(a1[i * aColumn]);
+            c10 = TSimd.MultiplyAdd(x, b0, c10);
+            c11 = TSimd.MultiplyAdd(x, b1, c11);
+            x = TSimd.Broadcast(a2[i * aColumn]);
+            c20 = TSimd.MultiplyAdd(x, b0, c20);
+            c21 = TSimd.MultiplyAdd(x, b1, c21);
+            x = TSimd.Broadcast(a3[i * aColumn]);
+            c30 = TSimd.MultiplyAdd(x, b0, c30);
+            c31 = TSimd.MultiplyAdd(x, b1, c31);
+            x = TSimd.Broadcast(a4[i * aColumn]);
+            c40 = TSimd.MultiplyAdd(x, b0, c40);
+            c41 = TSimd.MultiplyAdd(x, b1, c41);
+            x = TSimd.Broadcast(a5[i * aColumn]);
+            c50 = TSimd.MultiplyAdd(x, b0, c50);
+            c51 = TSimd.MultiplyAdd(x, b1, c51);
+            x = TSimd.Broadcast(a6[i * aColumn]);
+            c60 = TSimd.MultiplyAdd(x, b0, c60);
+            c61 = TSimd.MultiplyAdd(x, b1, c61);
+            x = TSimd.Broadcast(a7[i * aColumn]);
+            c70 = TSimd.MultiplyAdd(x, b0, c70);
+            c71 = TSimd.MultiplyAdd(x, b1, c71);
+            b += bRow;
+        }
+
+        WritePair(c, c00, c01, alpha, accumulate);
+        if (rows > 1)
+        {
+            WritePair(c + cRow, c10, c11, alpha, accumulate);
+        }
+
+        if (rows > 2)
+        {
+            WritePair(c + (2 * cRow), c20, c21, alpha, accumulate);
+        }
+
+        if (rows > 3)
+        {
+            WritePair(c + (3 * cRow), c30, c31, alpha, accumulate);
+        }
+
+        if (rows > 4)
+        {
+            WritePair(c + (4 * cRow), c40, c41, alpha, accumulate);
+        }
+
+        if (rows > 5)
+        {
+            WritePair(c + (5 * cRow), c50, c51, alpha, accumulate);
+        }
+
+        if (rows > 6)
+        {
+            WritePair(c + (6 * cRow), c60, c61, alpha, accumulate);
+        }
+
+        if (rows > 7)
+        {
+            WritePair(c + (7 * cRow), c70, c71, alpha, accumulate);
+        }
+    }
+
     private static void Strided8x1<TElement>(
         nint rows, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
         where TElement : unmanaged
@@ -310,6 +398,13 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         Write(destination, product0, alpha, accumulate);
         Write(destination + TSimd.Width, product1, alpha, accumulate);
         Write(destination + (2 * TSimd.Width), product2, alpha, accumulate);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WritePair(float* destination, TVector product0, TVector product1, TVector alpha, bool accumulate)
+    {
+        Write(destination, product0, alpha, accumulate);
+        Write(destination + TSimd.Width, product1, alpha, accumulate);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -22,6 +22,11 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
     /// <summary>Columns of the widest tile.</summary>
     public static int WideColumns => 3 * TSimd.Width;
 
+    private static int PairColumns => 2 * TSimd.Width;
+
+    /// <summary>Columns left for two tiles of two vectors, which take less time than one of three and one of a single vector.</summary>
+    private static int TwoPairs => TSimd.TileRows == 8 ? 2 * PairColumns : 0;
+
     /// <summary>c[m, n] (=|+=) alpha * sum over k of a[m * aRow + k * aColumn] * b[k * bRow + n].</summary>
     /// <typeparam name="TElement">Of b: float, or ushort for bfloat16's bits, which are widened as they are read.</typeparam>
     /// <param name="m">Rows of c.</param>
@@ -43,7 +48,7 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         Debug.Assert(n % TSimd.Width == 0, "Columns must fill vectors.");
         TVector factor = TSimd.Broadcast(alpha);
         nint column = 0;
-        for (; n - column >= WideColumns; column += WideColumns)
+        for (; n - column >= WideColumns && n - column != TwoPairs; column += WideColumns)
         {
             for (nint row = 0; row < m; row += TSimd.TileRows)
             {
@@ -114,12 +119,21 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         }
     }
 
-    /// <summary>The last columns, a vector at a time.</summary>
+    /// <summary>The last columns, two vectors at a time where registers hold the sums of eight rows, then one.</summary>
     private static void MultiplyNarrow<TElement>(
         nint m, nint n, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
         nint column)
         where TElement : unmanaged
     {
+        for (; TSimd.TileRows == 8 && n - column >= PairColumns; column += PairColumns)
+        {
+            for (nint row = 0; row < m; row += 8)
+            {
+                Strided8x2(
+                    Math.Min(8, m - row), k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, alpha, accumulate);
+            }
+        }
+
         for (; column < n; column += TSimd.Width)
         {
             for (nint row = 0; row < m; row += 8)

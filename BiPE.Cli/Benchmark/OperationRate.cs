@@ -11,9 +11,11 @@ namespace BiPE.Cli.Benchmark;
 /// <param name="ShareOfBandwidth">Those bytes a second, as a share of what a copy reaches, or reading where little is written.</param>
 /// <param name="Flops">Floating-point operations of products; 0 where memory decides.</param>
 /// <param name="ShareOfProductRate">Those operations a second, as a share of the measured peak or, beside a processor, of what a large product reaches.</param>
+/// <param name="LimitRate">What the share of the operation's limit is of, operations or bytes a second; measured in turns with the operation, where the
+/// CPU backend is measured.</param>
 internal sealed record OperationRate(
     string Name, [property: JsonConverter(typeof(JsonStringEnumConverter<OperationLimit>))] OperationLimit Limit,
-    double Microseconds, double Bytes, double ShareOfBandwidth, double Flops, double ShareOfProductRate)
+    double Microseconds, double Bytes, double ShareOfBandwidth, double Flops, double ShareOfProductRate, double LimitRate)
 {
     /// <summary>Makes the rate.</summary>
     /// <param name="name">The operation.</param>
@@ -25,12 +27,22 @@ internal sealed record OperationRate(
     public static OperationRate Of(string name, OperationLimit limit, double seconds, double bytes, double flops, DeviceRates rates)
     {
         double bandwidth = limit == OperationLimit.Read ? rates.ReadBytes ?? rates.CopyBytes : rates.CopyBytes;
-        return new OperationRate(name, limit, seconds * 1e6, bytes, bytes / seconds / bandwidth, flops, flops / seconds / rates.ProductFlops);
+        return new OperationRate(
+            name, limit, seconds * 1e6, bytes, bytes / seconds / bandwidth, flops, flops / seconds / rates.ProductFlops,
+            limit == OperationLimit.Peak ? rates.ProductFlops : bandwidth);
     }
 
-    /// <summary>The same with shares of other rates.</summary>
-    /// <param name="rates">What the device reaches at best.</param>
-    public OperationRate Against(DeviceRates rates) => Of(Name, Limit, Microseconds * 1e-6, Bytes, Flops, rates);
+    /// <summary>Makes the rate of an operation that was measured in turns with its limit.</summary>
+    /// <param name="samples">What was measured.</param>
+    /// <param name="rates">What the device reaches at best; the other share is of it.</param>
+    public static OperationRate Of(TurnSamples samples, DeviceRates rates)
+    {
+        OperationCase operation = samples.Operation;
+        OperationRate rate = Of(operation.Name, operation.Limit, samples.MedianSeconds, samples.Bytes, samples.Flops, rates) with { LimitRate = samples.MedianLimit };
+        return operation.Limit == OperationLimit.Peak
+            ? rate with { ShareOfProductRate = samples.MedianShare }
+            : rate with { ShareOfBandwidth = samples.MedianShare };
+    }
 
     /// <summary>Floating-point operations a second.</summary>
     public double FlopsPerSecond => Flops / (Microseconds * 1e-6);

@@ -21,6 +21,10 @@ internal sealed class OperandSets(TensorScope scope, int count)
     /// <param name="extents">Its shape.</param>
     public TensorSet Random(params int[] extents) => Each(() => Randomised(Backend.Info.ActivationType, extents));
 
+    /// <summary>One operand for all sets, of the activations' type, with random values.</summary>
+    /// <param name="extents">Its shape.</param>
+    public Tensor SharedRandom(params int[] extents) => Randomised(Backend.Info.ActivationType, extents);
+
     /// <summary>An operand of each set, of the statistics' type, with random values.</summary>
     /// <param name="extents">Its shape.</param>
     public TensorSet RandomStatistics(params int[] extents) => Each(() => Randomised(Backend.Info.StatisticsType, extents));
@@ -52,6 +56,15 @@ internal sealed class OperandSets(TensorScope scope, int count)
         Tensor tensor = scope.Allocate(new Shape(extents), ElementType.Int32);
         Backend.Upload<int>(tensor, values);
         return tensor;
+    }
+
+    /// <summary>An operand of integers of each set.</summary>
+    /// <param name="values">The values of all sets, one set after the other, by how many there are.</param>
+    /// <param name="extent">Integers of a set.</param>
+    public TensorSet IntegersOfEach(Func<int, int[]> values, int extent)
+    {
+        int[][] sets = [.. values(checked(count * extent)).Chunk(extent)];
+        return new([.. sets.Select(set => Integers(set, extent))]);
     }
 
     private static float[] Draw()

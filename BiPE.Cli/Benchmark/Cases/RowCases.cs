@@ -97,10 +97,10 @@ internal static class RowCases
         int columns = config.HiddenSize;
         yield return new OperationCase($"GatherRows {rows} x {columns}", OperationLimit.Copy, operands =>
         {
-            Tensor table = operands.Random(config.VocabularySize, columns)[0];
+            Tensor table = operands.SharedRandom(config.VocabularySize, columns);
             TensorSet gathered = operands.Filled(0, rows, columns);
-            Tensor ids = operands.Integers(RandomText.Tokens(config, rows), rows);
-            return turn => operands.Backend.GatherRows(gathered[turn], table, ids);
+            TensorSet ids = operands.IntegersOfEach(count => RandomText.Tokens(config, count), rows);
+            return turn => operands.Backend.GatherRows(gathered[turn], table, ids[turn]);
         });
         yield return new OperationCase($"ScatterAddRows {rows} x {columns}", OperationLimit.Copy, operands =>
         {

@@ -37,20 +37,19 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
 
         CpuLimits[] limits = [.. _counts.Select(Measure)];
         int main = Array.IndexOf(_counts, threads);
-        OperationRate[] measured = [.. operations.Select(operation => Measure(limits[main], operation))];
+        IReadOnlyList<OperationRate> measured = Measure(limits[main], operations);
         CpuLimits between = Measure(threads);
         StepRate[] passes = [.. steps.Select(step => Measure(threads, step))];
         IReadOnlyList<ScalingRow> scaling = ComparesThreads ? ScalingRow.Compare([.. limits.Select(Rates)]) : [];
         CpuLimits after = Measure(threads);
         double lowest = new[] { limits[main], between, after }.Min(limits => limits.PeakFlops);
         limits[main] = limits[main].BestWith(between).BestWith(after);
-        DeviceRates rates = limits[main].ToRates();
         using ITensorBackend backend = Open(threads);
         BackendInfo info = backend.Info;
         string device = info.FrozenType == info.ActivationType ? info.Device : $"{info.Device}, evaluation in {info.EvaluationPrecision}";
         return new SuiteReport(
             MachineReport.ProgramVersion, device, Environment.ProcessorCount, threads, limits, lowest,
-            [.. measured.Select(rate => rate.Against(rates))], passes, scaling);
+            measured, passes, scaling);
     }
 
     private static IEnumerable<int> PowersOfTwo()
@@ -63,7 +62,7 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
 
     private static double Cost(SuiteStep step) => step.Cost * (step.WarmUp + step.Passes);
 
-    /// <summary>The CPU backend as other commands have it; each measurement opens its own, because a backend keeps the memory that it once took.</summary>
+    /// <summary>The CPU backend as other commands have it; each pass opens its own, because a backend keeps the memory that it once took.</summary>
     private ITensorBackend Open(int threads) =>
         BackendRegistry.Default.Open("cpu", new BackendOptions { Threads = threads, Precision = options.Precision }, _ => { });
 
@@ -89,13 +88,19 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
         return limits;
     }
 
-    private OperationRate Measure(CpuLimits limits, OperationCase operation)
+    private IReadOnlyList<OperationRate> Measure(CpuLimits limits, IReadOnlyList<OperationCase> operations)
     {
-        Begin(operation.Name);
+        // One backend for all: new memory for each operation would take longer than measuring it.
         using var backend = new TimingBackend(Open(limits.Threads));
-        OperationRate rate = new OperationMeter(backend, limits.ToRates(), options.OperationBudget).Measure(operation);
-        _done += OperationCost;
-        return rate;
+        using var meter = new LimitMeter(limits.Threads);
+        var turns = new TurnMeter(backend, meter);
+        return [.. operations.Select(operation =>
+        {
+            Begin(operation.Name);
+            OperationRate rate = OperationRate.Of(turns.Measure(operation, options.Turns), limits.ToRates());
+            _done += OperationCost;
+            return rate;
+        })];
     }
 
     private StepRate Measure(int threads, SuiteStep step)
@@ -128,9 +133,8 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
             new("reading memory", "GB/s", limits.ReadBytes / 1e9),
             new("copying memory", "GB/s", limits.BestCopyBytes / 1e9),
         };
-        foreach (OperationCase operation in SuitePlan.ScalingOperations)
+        foreach (OperationRate rate in Measure(limits, SuitePlan.ScalingOperations))
         {
-            OperationRate rate = Measure(limits, operation);
             rates.Add(rate.Limit == OperationLimit.Peak
                 ? new ThreadRate(rate.Name, "GFLOP/s", rate.FlopsPerSecond / 1e9)
                 : new ThreadRate(rate.Name, "GB/s", rate.BytesPerSecond / 1e9));

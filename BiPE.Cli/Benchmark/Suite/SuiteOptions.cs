@@ -9,6 +9,6 @@ namespace BiPE.Cli.Benchmark.Suite;
 /// <param name="Precision">What the backend is asked to compute in.</param>
 internal sealed record SuiteOptions(bool IsQuick, IReadOnlyList<int> Threads, string Encoding, ComputePrecision Precision)
 {
-    /// <summary>Seconds to take samples of each operation for.</summary>
-    public double OperationBudget => IsQuick ? 0.05 : 0.25;
+    /// <summary>How often each operation takes turns with its limit.</summary>
+    public TurnPlan Turns => IsQuick ? new(WarmUp: 0.05, Fewest: 3, Most: 9, Seconds: 0.15) : new(WarmUp: 0.1, Fewest: 3, Most: 15, Seconds: 0.5);
 }

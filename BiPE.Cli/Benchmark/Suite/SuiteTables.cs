@@ -25,7 +25,7 @@ internal sealed class SuiteTables(SuiteReport report)
         {
             Terminal.Note(
                 $"The machine was not equally fast all the time: its peak was between {Quantity.Short(report.LowestPeakFlops)}FLOP/s and "
-                + $"{Quantity.Short(Limits.PeakFlops)}FLOP/s, of which the shares are. Measure again when it has less else to do.");
+                + $"{Quantity.Short(Limits.PeakFlops)}FLOP/s. Measure again when it has less else to do.");
         }
     }
 
@@ -45,12 +45,12 @@ internal sealed class SuiteTables(SuiteReport report)
     private void WriteOperations()
     {
         Terminal.WriteResult("");
-        var table = new ResultTable($"operation on {report.Threads} threads", "ms", "GFLOP/s", "GB/s", "share", "of");
+        var table = new ResultTable($"operation on {report.Threads} threads", "ms", "GFLOP/s", "GB/s", "share", "of, G/s", "");
         foreach (OperationRate rate in report.Operations)
         {
             table.AddRow(
                 rate.Name, Quantity.Fixed(rate.Microseconds / 1e3, 3), rate.Flops > 0 ? Billions(rate.FlopsPerSecond) : "", Billions(rate.BytesPerSecond),
-                Quantity.Percent(rate.ShareOfLimit), Name(rate.Limit));
+                Quantity.Percent(rate.ShareOfLimit), Billions(rate.LimitRate), Name(rate.Limit));
         }
 
         table.Write();

@@ -1,5 +1,6 @@
 using BiPE.Cli.Benchmark;
 using BiPE.Cli.Benchmark.Cases;
+using BiPE.Cli.Benchmark.Limits;
 using BiPE.Cli.Benchmark.Suite;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
@@ -13,7 +14,7 @@ internal sealed class OperationMeterTests
 
     private static readonly ModelConfig Small = new()
     {
-        VocabularySize = 40,
+        VocabularySize = 400,
         HiddenSize = 16,
         IntermediateSize = 24,
         LayerCount = 1,
@@ -23,6 +24,7 @@ internal sealed class OperationMeterTests
         PositionEncoding = "bipe_rope",
     };
 
+    private LimitMeter _limits = null!;
     private TimingBackend _backend = null!;
 
     private static IEnumerable<OperationCase> AllCases =>
@@ -30,6 +32,14 @@ internal sealed class OperationMeterTests
         .. ProductCases.Layers(Small, 8), .. ProductCases.FewRows(Small, 1, 3), .. AttentionCases.Of(Small, 2, 32, AttentionCases.AllKinds),
         .. RowCases.Of(Small, 2, 32),
     ];
+
+    private static IEnumerable<OperationCase> MemoryCases => AllCases.Where(operation => operation.Limit != OperationLimit.Peak);
+
+    [OneTimeSetUp]
+    public void OpenLimits() => _limits = new LimitMeter(threads: 2);
+
+    [OneTimeTearDown]
+    public void CloseLimits() => _limits.Dispose();
 
     [SetUp]
     public void Open() => _backend = new TimingBackend(new ValidatingBackend(new CpuBackend(new CpuBackendOptions { Threads = 2 })));
@@ -50,6 +60,31 @@ internal sealed class OperationMeterTests
             Assert.That(rate.Bytes, Is.Positive);
             Assert.That(rate.Flops, operation.Limit == OperationLimit.Peak || operation.Name.StartsWith("MatMul", StringComparison.Ordinal) ? Is.Positive : Is.Zero);
             Assert.That(rate.ShareOfLimit, Is.Positive);
+            Assert.That(_backend.Memory.LiveBuffers, Is.Zero);
+        }
+    }
+
+    [TestCaseSource(nameof(MemoryCases))]
+    public void AnotherSetOfOperandsTakesNoMoreMemoryThanTheOperationMoves(object testCase)
+    {
+        var operation = (OperationCase)testCase;
+        double bytes = operation.Count(_backend).Bytes;
+
+        Assert.That((BytesOfOperands(operation, 9) - BytesOfOperands(operation, 1)) / 8, Is.LessThanOrEqualTo(bytes));
+    }
+
+    [TestCaseSource(nameof(AllCases))]
+    public void EveryCaseTakesTurnsWithItsLimit(object testCase)
+    {
+        var operation = (OperationCase)testCase;
+        TurnSamples samples = new TurnMeter(_backend, _limits).Measure(operation, new TurnPlan(WarmUp: 0, Fewest: 1, Most: 1, Seconds: 0));
+        OperationRate rate = OperationRate.Of(samples, Rates);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(samples.Limits, Has.Count.EqualTo(1).And.All.Positive);
+            Assert.That(rate.LimitRate, Is.EqualTo(samples.Limits[0]));
+            Assert.That(rate.ShareOfLimit, Is.EqualTo(samples.Work / samples.Seconds[0] / samples.Limits[0]).Within(1e-12));
             Assert.That(_backend.Memory.LiveBuffers, Is.Zero);
         }
     }
@@ -81,5 +116,12 @@ internal sealed class OperationMeterTests
             from shape in new[] { "768 x 768", "2304 x 768", "6144 x 768", "768 x 3072", "32000 x 768" }
             from role in new[] { "forward", "input gradient", "weight gradient" }
             select $"MatMul 1024 x {shape}, {role}"));
+    }
+
+    private long BytesOfOperands(OperationCase operation, int sets)
+    {
+        using var scope = new TensorScope(_backend);
+        operation.Prepare(new OperandSets(scope, sets));
+        return _backend.Memory.Used;
     }
 }

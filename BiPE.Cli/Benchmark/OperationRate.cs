@@ -37,9 +37,8 @@ internal sealed record OperationRate(
     /// <param name="rates">What the device reaches at best; the other share is of it.</param>
     public static OperationRate Of(TurnSamples samples, DeviceRates rates)
     {
-        OperationCase operation = samples.Operation;
-        OperationRate rate = Of(operation.Name, operation.Limit, samples.MedianSeconds, samples.Bytes, samples.Flops, rates) with { LimitRate = samples.MedianLimit };
-        return operation.Limit == OperationLimit.Peak
+        OperationRate rate = Of(samples.Name, samples.Limit, samples.MedianSeconds, samples.Bytes, samples.Flops, rates) with { LimitRate = samples.MedianLimit };
+        return samples.Limit == OperationLimit.Peak
             ? rate with { ShareOfProductRate = samples.MedianShare }
             : rate with { ShareOfBandwidth = samples.MedianShare };
     }

@@ -41,24 +41,31 @@ internal sealed class TurnMeter(TimingBackend backend, LimitMeter limits)
             last = Sample(1);
         }
 
+        OperationLimit limit = LimitOf(operation, flops, bytes);
         int repetitions = (int)Math.Ceiling(ShortestSample / last);
         var seconds = new List<double>();
         var rates = new List<double>();
-        double before = LimitOf(operation.Limit);
+        double before = RateOf(limit);
         for (long start = Stopwatch.GetTimestamp(); plan.GoesOn(seconds.Count, Stopwatch.GetElapsedTime(start));)
         {
             // Workers that slept while the limit was measured wake up first.
             Sample(1);
             seconds.Add(Sample(repetitions));
-            double after = LimitOf(operation.Limit);
+            double after = RateOf(limit);
             rates.Add((before + after) / 2);
             before = after;
         }
 
-        return new TurnSamples(operation, flops, bytes, seconds, rates);
+        return new TurnSamples(operation.Name, limit, flops, bytes, seconds, rates);
     }
 
-    private double LimitOf(OperationLimit limit) => limit switch
+    /// <summary>A product of a few rows reads its weights; with some more of them, multiplying takes longer.</summary>
+    private OperationLimit LimitOf(OperationCase operation, double flops, double bytes) =>
+        operation.Limit == OperationLimit.Read && flops / RateOf(OperationLimit.Peak) > bytes / RateOf(OperationLimit.Read)
+            ? OperationLimit.Peak
+            : operation.Limit;
+
+    private double RateOf(OperationLimit limit) => limit switch
     {
         OperationLimit.Peak => limits.Peak(runs: 2),
         OperationLimit.Read => limits.Memory(MemoryUseKind.Read, runs: 1),

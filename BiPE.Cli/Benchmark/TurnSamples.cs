@@ -3,12 +3,14 @@ using BiPE.Cli.Benchmark.Cases;
 namespace BiPE.Cli.Benchmark;
 
 /// <summary>An operation's times, each with the limit around it.</summary>
-/// <param name="Operation">The operation.</param>
+/// <param name="Name">The operation.</param>
+/// <param name="Limit">What it comes up against.</param>
 /// <param name="Flops">Its floating-point operations; 0 where memory decides.</param>
 /// <param name="Bytes">Bytes that it must read and write.</param>
 /// <param name="Seconds">Seconds that it took, turn by turn.</param>
 /// <param name="Limits">What the limit was, operations or bytes a second, turn by turn.</param>
-internal sealed record TurnSamples(OperationCase Operation, double Flops, double Bytes, IReadOnlyList<double> Seconds, IReadOnlyList<double> Limits)
+internal sealed record TurnSamples(
+    string Name, OperationLimit Limit, double Flops, double Bytes, IReadOnlyList<double> Seconds, IReadOnlyList<double> Limits)
 {
     /// <summary>Median seconds.</summary>
     public double MedianSeconds => Timing.MedianOf(Seconds);
@@ -20,7 +22,7 @@ internal sealed record TurnSamples(OperationCase Operation, double Flops, double
     public double MedianShare => Timing.MedianOf(Shares);
 
     /// <summary>What counts toward the limit: floating-point operations or bytes.</summary>
-    public double Work => Operation.Limit == OperationLimit.Peak ? Flops : Bytes;
+    public double Work => Limit == OperationLimit.Peak ? Flops : Bytes;
 
     /// <summary>The share below which a part of the turns' shares lie.</summary>
     /// <param name="part">The part, 0 to 1.</param>

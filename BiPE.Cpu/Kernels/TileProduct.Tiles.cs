@@ -228,6 +228,14 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         TVector c50 = TSimd.Zero, c51 = TSimd.Zero;
         TVector c60 = TSimd.Zero, c61 = TSimd.Zero;
         TVector c70 = TSimd.Zero, c71 = TSimd.Zero;
+        PrefetchPair(c);
+        PrefetchPair(c + cRow);
+        PrefetchPair(c + (2 * cRow));
+        PrefetchPair(c + (3 * cRow));
+        PrefetchPair(c + (4 * cRow));
+        PrefetchPair(c + (5 * cRow));
+        PrefetchPair(c + (6 * cRow));
+        PrefetchPair(c + (7 * cRow));
         for (nint i = 0; i < k; i++)
         {
             TVector b0 = Load(b);
@@ -384,11 +392,21 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
     private static void Prefetch<TElement>(TElement* row)
         where TElement : unmanaged
     {
+        PrefetchPair(row);
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(row + (2 * TSimd.Width));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchPair<TElement>(TElement* row)
+        where TElement : unmanaged
+    {
         if (Sse.IsSupported)
         {
             Sse.Prefetch0(row);
             Sse.Prefetch0(row + TSimd.Width);
-            Sse.Prefetch0(row + (2 * TSimd.Width));
         }
     }
 

@@ -55,11 +55,11 @@ internal static class OperationTurns
     private static void Print(TurnSamples samples, LimitMeter meter)
     {
         double seconds = samples.MedianSeconds;
-        string pastCaches = samples.Operation.Limit == OperationLimit.Copy
+        string pastCaches = samples.Limit == OperationLimit.Copy
             ? Percent(samples.Work / seconds / meter.Memory(MemoryUseKind.CopyNonTemporal, runs: 3)) + " %"
             : "";
         Console.WriteLine(
-            $"| {samples.Operation.Name} | {Text(seconds * 1e3, "F3")} | {Text(samples.Work / seconds / 1e9, "F1")} | {Text(samples.MedianLimit / 1e9, "F1")} "
+            $"| {samples.Name} | {Text(seconds * 1e3, "F3")} | {Text(samples.Work / seconds / 1e9, "F1")} | {Text(samples.MedianLimit / 1e9, "F1")} "
             + $"| {Percent(samples.MedianShare)} % | {Percent(samples.ShareAt(0.25))} to {Percent(samples.ShareAt(0.75))} | {pastCaches} |");
     }
 

@@ -89,6 +89,23 @@ internal sealed class OperationMeterTests
         }
     }
 
+    [TestCase(1, OperationLimit.Read)]
+    [TestCase(256, OperationLimit.Peak)]
+    public void AProductOfManyRowsComesUpAgainstThePeak(int rows, OperationLimit expected)
+    {
+        var operation = new OperationCase("product", OperationLimit.Read, operands =>
+        {
+            Tensor product = operands.Filled(0, rows, 256)[0];
+            Tensor factor = operands.SharedRandom(rows, 256);
+            Tensor weights = operands.SharedRandom(256, 256);
+            return _ => operands.Backend.MatMul(product, factor, weights, new MatMulOptions { TransposeB = true });
+        });
+
+        TurnSamples samples = new TurnMeter(_backend, _limits).Measure(operation, new TurnPlan(WarmUp: 0, Fewest: 1, Most: 1, Seconds: 0));
+
+        Assert.That(samples.Limit, Is.EqualTo(expected));
+    }
+
     [Test]
     public void SharesAreOfWhatTheOperationComesUpAgainst()
     {

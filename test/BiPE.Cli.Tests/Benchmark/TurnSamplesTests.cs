@@ -5,13 +5,11 @@ namespace BiPE.Cli.Tests.Benchmark;
 
 internal sealed class TurnSamplesTests
 {
-    private static readonly OperationCase Product = new("product", OperationLimit.Peak, _ => _ => { });
-
     [Test]
     public void SharesAreOfTheLimitAroundEachTurn()
     {
         // The machine is half as fast in the second turn, and so is the limit.
-        var samples = new TurnSamples(Product, Flops: 80, Bytes: 7, Seconds: [1, 2, 1], Limits: [100, 50, 160]);
+        var samples = new TurnSamples("product", OperationLimit.Peak, Flops: 80, Bytes: 7, Seconds: [1, 2, 1], Limits: [100, 50, 160]);
 
         using (Assert.EnterMultipleScope())
         {
@@ -26,7 +24,7 @@ internal sealed class TurnSamplesTests
     [Test]
     public void BytesCountWhereMemoryDecides([Values(OperationLimit.Copy, OperationLimit.Read)] OperationLimit limit)
     {
-        var samples = new TurnSamples(Product with { Limit = limit }, Flops: 80, Bytes: 7, Seconds: [1], Limits: [14]);
+        var samples = new TurnSamples("copy", limit, Flops: 80, Bytes: 7, Seconds: [1], Limits: [14]);
 
         Assert.That(samples.MedianShare, Is.EqualTo(0.5));
     }

@@ -9,7 +9,7 @@ namespace BiPE.Cli.Benchmark;
 internal sealed record DeviceRates(double ProductFlops, double CopyBytes, double? ReadBytes = null)
 {
     // A large GPU needs 8192 to be busy, for a millisecond or two; a processor takes longer for 1024. So sizes grow until the
-    // next one would take long. The first ones also give the runtime time to compile its fast code.
+    // next one would take long.
     private const int SmallestProduct = 64;
     private const int LargestProduct = 8192;
     private const int ShortestCopy = 1 << 18;

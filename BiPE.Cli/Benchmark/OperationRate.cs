@@ -9,10 +9,9 @@ namespace BiPE.Cli.Benchmark;
 /// <param name="Microseconds">Median time.</param>
 /// <param name="Bytes">Bytes that must be read and written.</param>
 /// <param name="ShareOfBandwidth">Those bytes a second, as a share of what a copy reaches, or reading where little is written.</param>
-/// <param name="Flops">Floating-point operations of products; 0 where memory decides.</param>
+/// <param name="Flops">Floating-point operations of products; else 0.</param>
 /// <param name="ShareOfProductRate">Those operations a second, as a share of the measured peak or, beside a processor, of what a large product reaches.</param>
-/// <param name="LimitRate">What the share of the operation's limit is of, operations or bytes a second; measured in turns with the operation, where the
-/// CPU backend is measured.</param>
+/// <param name="LimitRate">What the share of the operation's limit is of, operations or bytes a second; measured in turns with the operation by the suite.</param>
 internal sealed record OperationRate(
     string Name, [property: JsonConverter(typeof(JsonStringEnumConverter<OperationLimit>))] OperationLimit Limit,
     double Microseconds, double Bytes, double ShareOfBandwidth, double Flops, double ShareOfProductRate, double LimitRate)
@@ -34,7 +33,7 @@ internal sealed record OperationRate(
 
     /// <summary>Makes the rate of an operation that was measured in turns with its limit.</summary>
     /// <param name="samples">What was measured.</param>
-    /// <param name="rates">What the device reaches at best; the other share is of it.</param>
+    /// <param name="rates">What was measured once; the share that is not of the operation's limit is of it.</param>
     public static OperationRate Of(TurnSamples samples, DeviceRates rates)
     {
         OperationRate rate = Of(samples.Name, samples.Limit, samples.MedianSeconds, samples.Bytes, samples.Flops, rates) with { LimitRate = samples.MedianLimit };

@@ -38,32 +38,40 @@ internal sealed class TurnMeter(TimingBackend backend, LimitMeter limits)
         double last = Sample(1);
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < plan.WarmUp;)
         {
-            last = Sample(1);
+            last = Math.Min(last, Sample(1));
         }
 
-        OperationLimit limit = LimitOf(operation, flops, bytes);
         int repetitions = (int)Math.Ceiling(ShortestSample / last);
         var seconds = new List<double>();
-        var rates = new List<double>();
-        double before = RateOf(limit);
+
+        // A product of a few rows reads its weights; with some more of them, multiplying takes longer.
+        var rates = new Dictionary<OperationLimit, List<double>> { [operation.Limit] = [] };
+        if (operation.Limit == OperationLimit.Read && flops > 0)
+        {
+            rates[OperationLimit.Peak] = [];
+        }
+
+        Dictionary<OperationLimit, double> before = Rates(rates.Keys);
         for (long start = Stopwatch.GetTimestamp(); plan.GoesOn(seconds.Count, Stopwatch.GetElapsedTime(start));)
         {
             // Workers that slept while the limit was measured wake up first.
             Sample(1);
             seconds.Add(Sample(repetitions));
-            double after = RateOf(limit);
-            rates.Add((before + after) / 2);
+            Dictionary<OperationLimit, double> after = Rates(rates.Keys);
+            foreach ((OperationLimit kind, List<double> found) in rates)
+            {
+                found.Add((before[kind] + after[kind]) / 2);
+            }
+
             before = after;
         }
 
-        return new TurnSamples(operation.Name, limit, flops, bytes, seconds, rates);
+        return rates
+            .Select(kind => new TurnSamples(operation.Name, kind.Key, flops, bytes, seconds, kind.Value))
+            .MaxBy(samples => samples.Work / samples.MedianLimit)!;
     }
 
-    /// <summary>A product of a few rows reads its weights; with some more of them, multiplying takes longer.</summary>
-    private OperationLimit LimitOf(OperationCase operation, double flops, double bytes) =>
-        operation.Limit == OperationLimit.Read && flops / RateOf(OperationLimit.Peak) > bytes / RateOf(OperationLimit.Read)
-            ? OperationLimit.Peak
-            : operation.Limit;
+    private Dictionary<OperationLimit, double> Rates(IEnumerable<OperationLimit> kinds) => kinds.ToDictionary(kind => kind, RateOf);
 
     private double RateOf(OperationLimit limit) => limit switch
     {

@@ -5,7 +5,7 @@ namespace BiPE.Cli.Benchmark;
 /// <summary>An operation's times, each with the limit around it.</summary>
 /// <param name="Name">The operation.</param>
 /// <param name="Limit">What it comes up against.</param>
-/// <param name="Flops">Its floating-point operations; 0 where memory decides.</param>
+/// <param name="Flops">Floating-point operations of products; else 0.</param>
 /// <param name="Bytes">Bytes that it must read and write.</param>
 /// <param name="Seconds">Seconds that it took, turn by turn.</param>
 /// <param name="Limits">What the limit was, operations or bytes a second, turn by turn.</param>

@@ -21,7 +21,7 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
     /// <param name="operands">What attention read.</param>
     public static void Compute(KernelContext context, in AttentionBackwardOperands gradients, in AttentionOperands operands)
     {
-        nint lanes = AttentionTile<TSimd, TVector>.LanesFor(operands.QueryCount);
+        nint lanes = AttentionTile<TSimd, TVector>.MostLanesFor(operands.QueryCount);
         nint width = (operands.Size + TSimd.Width - 1) / TSimd.Width * TSimd.Width;
         nint chunks = operands.KeyValueHeads * (gradients.BiasTable is null ? operands.Batch : 1);
         var job = new Job
@@ -100,7 +100,7 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             nint batch, nint head, int firstTile, int count, in AttentionKeyBlock<TSimd, TVector> block, float* keyGradient, float* valueGradient,
             float* scratch)
         {
-            float* weights = scratch;                                                                       // [keys, lanes]
+            float* weights = scratch;                                                                           // [keys, lanes]
             float* scoreGradient = weights + (AttentionTile<TSimd, TVector>.KeyBlock * MostLanes);              // [keys, lanes]
             float* states = scoreGradient + (AttentionTile<TSimd, TVector>.KeyBlock * MostLanes);
             AttentionTile<TSimd, TVector>* tiles = stackalloc AttentionTile<TSimd, TVector>[MostTilesOfGroup];
@@ -263,7 +263,7 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
         {
             private readonly nint _columns = job.Operands.Size * job.MostLanes;
             private readonly nint _rows = job.MostLanes * job.PaddedSize;
-            private readonly nint _lanes = job.MostLanes;
+            private readonly nint _mostLanes = job.MostLanes;
 
             /// <summary>Queries, <c>[size, lanes]</c>.</summary>
             public float* QueryColumns => start;
@@ -283,9 +283,9 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             public float* LogSumExp => GradientRows + _rows;
 
             /// <summary>Gradient . output of each query.</summary>
-            public float* Delta => LogSumExp + _lanes;
+            public float* Delta => LogSumExp + _mostLanes;
 
-            public float* TileScratch => Delta + _lanes;
+            public float* TileScratch => Delta + _mostLanes;
         }
     }
 }

@@ -22,7 +22,7 @@ internal static unsafe class AttentionForward<TSimd, TVector>
     /// <param name="operands">What attention reads.</param>
     public static void Compute(KernelContext context, float* destination, float* logSumExp, in AttentionOperands operands)
     {
-        nint lanes = AttentionTile<TSimd, TVector>.LanesFor(operands.QueryCount);
+        nint lanes = AttentionTile<TSimd, TVector>.MostLanesFor(operands.QueryCount);
         int tiles = AttentionTile<TSimd, TVector>.CountFor(operands.QueryCount);
         nint rows = operands.Batch * operands.Heads;
         int group = AttentionTile<TSimd, TVector>.GroupSize(rows * tiles, context.Workers.WorkerCount, MostTilesOfGroup);

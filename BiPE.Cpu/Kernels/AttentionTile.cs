@@ -14,7 +14,7 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     /// <summary>Keys of a tile.</summary>
     public const int KeyBlock = 64;
 
-    private const int MostLanes = 48;
+    private const int LaneLimit = 48;
     private const int GroupsPerWorker = 8;
 
     /// <summary>First query of the tile, and how many it has.</summary>
@@ -38,11 +38,11 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     /// <summary>Scratch elements that the tile's own arrays take.</summary>
     public static nint ScratchLength(nint lanes) => (2 * lanes) + AttentionBiasRows<TSimd, TVector>.ScratchLength(lanes);
 
-    /// <summary>Lanes of most tiles for a number of queries a row; the last ones may have fewer, none has more.</summary>
-    public static nint LanesFor(nint queryCount) => Math.Min(Math.Max(MostLanes, TSimd.Width), WholeVectors(Math.Max(1, queryCount)));
+    /// <summary>Lanes of all tiles but the last ones, which may have fewer, for a number of queries a row.</summary>
+    public static nint MostLanesFor(nint queryCount) => Math.Min(Math.Max(LaneLimit, TSimd.Width), WholeVectors(Math.Max(1, queryCount)));
 
     /// <summary>Tiles for a number of queries a row.</summary>
-    public static int CountFor(nint queryCount) => KernelContext.Chunks(queryCount, LanesFor(queryCount));
+    public static int CountFor(nint queryCount) => KernelContext.Chunks(queryCount, MostLanesFor(queryCount));
 
     /// <summary>Tiles that share blocks of keys: several, unless workers would have nothing to do. Results do not depend on it.</summary>
     /// <param name="tiles">Tiles of all heads and rows.</param>
@@ -111,15 +111,15 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     private static nint WholeVectors(nint queries) => (queries + TSimd.Width - 1) / TSimd.Width * TSimd.Width;
 
     /// <summary>
-    /// First query of a tile, or the number of queries for the one behind the last. Products with a single vector of queries are slow, so a last
-    /// tile that would have no more takes another from the tile before.
+    /// First query of a tile, or the number of queries for the one behind the last. Products with a single vector of queries are slow, so where there
+    /// are tiles of two a last one that would have no more takes another from the tile before.
     /// </summary>
     private static nint FirstQueryOf(nint index, nint queryCount)
     {
-        nint lanes = LanesFor(queryCount);
+        nint lanes = MostLanesFor(queryCount);
         nint last = CountFor(queryCount) - 1;
-        bool hasOneVector = last > 0 && lanes > TSimd.Width && queryCount - (last * lanes) <= TSimd.Width;
-        return Math.Min((index * lanes) - (hasOneVector && index == last ? TSimd.Width : 0), queryCount);
+        bool takesVector = TileProduct<TSimd, TVector>.HasPairs && last > 0 && queryCount - (last * lanes) <= TSimd.Width;
+        return Math.Min((index * lanes) - (takesVector && index == last ? TSimd.Width : 0), queryCount);
     }
 
     private readonly nint TokenOf(nint lane) => _firstToken + Math.Min(lane, Queries - 1);

@@ -8,7 +8,7 @@ namespace BiPE.Cpu.Kernels;
 /// The innermost loops of all products: tiles of <c>TileRows x 3</c> vectors held in registers while the inner dimension runs. Any
 /// strides of a; rows of b and c contiguous and best in the caches already. An element of a is broadcast and meets three vectors
 /// of a row of b: with 32 registers of 512 bits, 24 sums, 3 vectors of b and 1 of a. Rows are spelled out because only locals become
-/// registers. A tile with fewer rows than it has sums for computes its first row again in their place: that takes less time than
+/// registers. Columns that are left over meet tiles of two vectors, if there are 32 registers, or of one. A tile with fewer rows than it has sums for computes its first row again in their place: that takes less time than
 /// reading b once more for tiles of fewer rows.
 /// </summary>
 internal static unsafe partial class TileProduct<TSimd, TVector>
@@ -22,10 +22,13 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
     /// <summary>Columns of the widest tile.</summary>
     public static int WideColumns => 3 * TSimd.Width;
 
+    /// <summary>Whether there are tiles of eight rows and two vectors: registers hold their sums.</summary>
+    public static bool HasPairs => TSimd.TileRows == 8;
+
     private static int PairColumns => 2 * TSimd.Width;
 
     /// <summary>Columns left for two tiles of two vectors, which take less time than one of three and one of a single vector.</summary>
-    private static int TwoPairs => TSimd.TileRows == 8 ? 2 * PairColumns : 0;
+    private static int TwoPairs => HasPairs ? 2 * PairColumns : 0;
 
     /// <summary>c[m, n] (=|+=) alpha * sum over k of a[m * aRow + k * aColumn] * b[k * bRow + n].</summary>
     /// <typeparam name="TElement">Of b: float, or ushort for bfloat16's bits, which are widened as they are read.</typeparam>
@@ -125,7 +128,7 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         nint column)
         where TElement : unmanaged
     {
-        for (; TSimd.TileRows == 8 && n - column >= PairColumns; column += PairColumns)
+        for (; HasPairs && n - column >= PairColumns; column += PairColumns)
         {
             for (nint row = 0; row < m; row += 8)
             {

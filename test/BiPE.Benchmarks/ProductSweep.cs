@@ -50,7 +50,7 @@ internal static class ProductSweep
 
     private static void PrintSizes(OperationMeter meter, CpuLimits limits)
     {
-        // The first products of a process run while their code is still being compiled better.
+        // The first products of a process include compiling.
         Rates(Neighbourhoods[0][0]);
         Console.WriteLine();
         Console.WriteLine("| rows x outputs x inputs, % of peak | forward | input gradient | weight gradient | least, of the round size's rate |");

@@ -24,7 +24,7 @@ internal static class RowCases
         {
             TensorSet y = operands.Filled(0, rows, columns);
             TensorSet x = operands.Random(rows, columns);
-            Tensor weight = operands.Random(columns)[0];
+            Tensor weight = operands.SharedRandom(columns);
             Tensor inverse = operands.Statistics(0, rows);
             return turn => operands.Backend.RmsNorm(y[turn], inverse, x[turn], weight, Epsilon);
         });
@@ -33,7 +33,7 @@ internal static class RowCases
             TensorSet x = operands.Random(rows, columns);
             TensorSet ofX = operands.Filled(0, rows, columns);
             TensorSet ofY = operands.Random(rows, columns);
-            Tensor weight = operands.Random(columns)[0];
+            Tensor weight = operands.SharedRandom(columns);
             Tensor inverse = operands.Statistics(1, rows);
             Tensor ofWeight = operands.Statistics(0, columns);
             return turn => operands.Backend.RmsNormBackward(

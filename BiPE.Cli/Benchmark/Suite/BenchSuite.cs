@@ -13,12 +13,14 @@ namespace BiPE.Cli.Benchmark.Suite;
 /// <param name="cancellation">Stops between operations and between passes.</param>
 internal sealed class BenchSuite(SuiteOptions options, IProgressView view, CancellationToken cancellation)
 {
-    private const double LimitsCost = 3;
-    private const double OperationCost = 0.5;
+    private const double LimitsCost = 1;
 
     private readonly int[] _counts = options.Threads.Count > 0
         ? [.. options.Threads.Append(1).Distinct().Order()]
         : [.. PowersOfTwo().TakeWhile(count => count < Environment.ProcessorCount), Environment.ProcessorCount];
+
+    // Operands take some time to fill, too.
+    private readonly double _operationCost = 0.1 + options.Turns.WarmUp + options.Turns.Seconds;
 
     private double _done;
     private double _total = 1;
@@ -31,8 +33,8 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
         int threads = _counts.LastOrDefault(count => count <= Environment.ProcessorCount, _counts[0]);
         IReadOnlyList<OperationCase> operations = SuitePlan.Operations(options.IsQuick);
         IReadOnlyList<SuiteStep> steps = [.. SuitePlan.Steps(options.IsQuick).Where(Fits)];
-        double scalingCost = (OperationCost * SuitePlan.ScalingOperations.Count) + Cost(SuitePlan.Steps(isQuick: true)[0]);
-        _total = (LimitsCost * (_counts.Length + 2)) + (OperationCost * operations.Count) + steps.Sum(Cost)
+        double scalingCost = (_operationCost * SuitePlan.ScalingOperations.Count) + Cost(SuitePlan.Steps(isQuick: true)[0]);
+        _total = (LimitsCost * (_counts.Length + 2)) + (_operationCost * operations.Count) + steps.Sum(Cost)
             + (ComparesThreads ? scalingCost * _counts.Length : 0);
 
         CpuLimits[] limits = [.. _counts.Select(Measure)];
@@ -98,7 +100,7 @@ internal sealed class BenchSuite(SuiteOptions options, IProgressView view, Cance
         {
             Begin(operation.Name);
             OperationRate rate = OperationRate.Of(turns.Measure(operation, options.Turns), limits.ToRates());
-            _done += OperationCost;
+            _done += _operationCost;
             return rate;
         })];
     }

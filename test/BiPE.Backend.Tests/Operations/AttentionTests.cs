@@ -31,7 +31,7 @@ public sealed class AttentionTests(BackendFixture fixture) : OperationTests(fixt
         $"heads {heads}, {shared}", new(37, 20) { Heads = heads, KeyValueHeads = shared, Batch = 3, Bias = AttentionBiasKind.PerDistance });
 
     [Test]
-    public void SeesOnlyItsOwnDocument([Values(1, 17, 64, 130)] int time)
+    public void SeesOnlyItsOwnDocument([Values(1, 17, 49, 64, 130)] int time)
     {
         foreach (AttentionBiasKind? bias in Biases)
         {
@@ -40,7 +40,7 @@ public sealed class AttentionTests(BackendFixture fixture) : OperationTests(fixt
     }
 
     [Test]
-    public void ReadsCachedKeys([Values(1, 2, 7, 63, 65)] int queries, [Values(0, 1, 5, 64, 129)] int earlier)
+    public void ReadsCachedKeys([Values(1, 2, 7, 49, 63, 65)] int queries, [Values(0, 1, 5, 64, 129)] int earlier)
     {
         foreach (AttentionBiasKind? bias in BiasesAt(queries + earlier))
         {

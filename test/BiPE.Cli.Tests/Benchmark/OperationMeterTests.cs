@@ -1,6 +1,5 @@
 using BiPE.Cli.Benchmark;
 using BiPE.Cli.Benchmark.Cases;
-using BiPE.Cli.Benchmark.Limits;
 using BiPE.Cli.Benchmark.Suite;
 using BiPE.Core.Model;
 using BiPE.Core.Tensors;
@@ -12,7 +11,7 @@ internal sealed class OperationMeterTests
 {
     private static readonly DeviceRates Rates = new(1e12, 1e11, 5e10);
 
-    private static readonly ModelConfig Small = new()
+    internal static readonly ModelConfig Small = new()
     {
         VocabularySize = 400,
         HiddenSize = 16,
@@ -24,22 +23,15 @@ internal sealed class OperationMeterTests
         PositionEncoding = "bipe_rope",
     };
 
-    private LimitMeter _limits = null!;
     private TimingBackend _backend = null!;
 
-    private static IEnumerable<OperationCase> AllCases =>
+    internal static IEnumerable<OperationCase> AllCases =>
     [
         .. ProductCases.Layers(Small, 8), .. ProductCases.FewRows(Small, 1, 3), .. AttentionCases.Of(Small, 2, 32, AttentionCases.AllKinds),
         .. RowCases.Of(Small, 2, 32),
     ];
 
     private static IEnumerable<OperationCase> MemoryCases => AllCases.Where(operation => operation.Limit != OperationLimit.Peak);
-
-    [OneTimeSetUp]
-    public void OpenLimits() => _limits = new LimitMeter(threads: 2);
-
-    [OneTimeTearDown]
-    public void CloseLimits() => _limits.Dispose();
 
     [SetUp]
     public void Open() => _backend = new TimingBackend(new ValidatingBackend(new CpuBackend(new CpuBackendOptions { Threads = 2 })));
@@ -71,39 +63,6 @@ internal sealed class OperationMeterTests
         double bytes = operation.Count(_backend).Bytes;
 
         Assert.That((BytesOfOperands(operation, 9) - BytesOfOperands(operation, 1)) / 8, Is.LessThanOrEqualTo(bytes));
-    }
-
-    [TestCaseSource(nameof(AllCases))]
-    public void EveryCaseTakesTurnsWithItsLimit(object testCase)
-    {
-        var operation = (OperationCase)testCase;
-        TurnSamples samples = new TurnMeter(_backend, _limits).Measure(operation, new TurnPlan(WarmUp: 0, Fewest: 1, Most: 1, Seconds: 0));
-        OperationRate rate = OperationRate.Of(samples, Rates);
-
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(samples.Limits, Has.Count.EqualTo(1).And.All.Positive);
-            Assert.That(rate.LimitRate, Is.EqualTo(samples.Limits[0]));
-            Assert.That(rate.ShareOfLimit, Is.EqualTo(samples.Work / samples.Seconds[0] / samples.Limits[0]).Within(1e-12));
-            Assert.That(_backend.Memory.LiveBuffers, Is.Zero);
-        }
-    }
-
-    [TestCase(1, OperationLimit.Read)]
-    [TestCase(256, OperationLimit.Peak)]
-    public void AProductOfManyRowsComesUpAgainstThePeak(int rows, OperationLimit expected)
-    {
-        var operation = new OperationCase("product", OperationLimit.Read, operands =>
-        {
-            Tensor product = operands.Filled(0, rows, 256)[0];
-            Tensor factor = operands.SharedRandom(rows, 256);
-            Tensor weights = operands.SharedRandom(256, 256);
-            return _ => operands.Backend.MatMul(product, factor, weights, new MatMulOptions { TransposeB = true });
-        });
-
-        TurnSamples samples = new TurnMeter(_backend, _limits).Measure(operation, new TurnPlan(WarmUp: 0, Fewest: 1, Most: 1, Seconds: 0));
-
-        Assert.That(samples.Limit, Is.EqualTo(expected));
     }
 
     [Test]

@@ -8,16 +8,16 @@ internal sealed class TurnSamplesTests
     [Test]
     public void SharesAreOfTheLimitAroundEachTurn()
     {
-        // The machine is half as fast in the second turn, and so is the limit.
-        var samples = new TurnSamples("product", OperationLimit.Peak, Flops: 80, Bytes: 7, Seconds: [1, 2, 1], Limits: [100, 50, 160]);
+        // The machine is half as fast in the second turn, and so is the limit; in the third only the limit is.
+        var samples = new TurnSamples("product", OperationLimit.Peak, Flops: 80, Bytes: 7, Seconds: [1, 2, 1], Limits: [100, 50, 50]);
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(samples.MedianShare, Is.EqualTo(0.8));
             Assert.That(samples.MedianSeconds, Is.EqualTo(1));
-            Assert.That(samples.MedianLimit, Is.EqualTo(100));
-            Assert.That(samples.ShareAt(0), Is.EqualTo(0.5));
-            Assert.That(samples.ShareAt(1), Is.EqualTo(0.8));
+            Assert.That(samples.MedianLimit, Is.EqualTo(50));
+            Assert.That(samples.ShareAt(0), Is.EqualTo(0.8));
+            Assert.That(samples.ShareAt(1), Is.EqualTo(1.6));
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class BenchCommand : BipeCommand
     private const int DefaultBatchSize = 32;
     private const int DefaultStepBatchSize = 1;
 
-    private readonly Option<bool> _quick = new("--quick") { Description = "Leave out what takes long: about a quarter of the time." };
+    private readonly Option<bool> _quick = new("--quick") { Description = "Leave out what takes long: about a third of the time." };
 
     private readonly Option<string?> _config = new("--config")
     {

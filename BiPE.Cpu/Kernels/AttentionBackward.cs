@@ -163,24 +163,42 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
                 tile.Bias.Write(weights, key, keys);
             }
 
-            TileProduct<TSimd, TVector>.Multiply(
-                keys, lanes, size, block.Keys, size, 1, state.QueryColumns, lanes, weights, lanes, Operands.Scale,
-                accumulate: Operands.BiasKind is not null);
-            TileProduct<TSimd, TVector>.Multiply(
-                keys, lanes, size, block.Values, size, 1, state.GradientColumns, lanes, scoreGradient, lanes, 1, accumulate: false);
+            for (nint first = 0; first < keys;)
+            {
+                (nint lane, nint count) = tile.Part(key + first, keys - first);
+                nint at = (first * lanes) + lane;
+                TileProduct<TSimd, TVector>.Multiply(
+                    count, lanes - lane, size, block.Keys + (first * size), size, 1, state.QueryColumns + lane, lanes, weights + at, lanes,
+                    Operands.Scale, accumulate: Operands.BiasKind is not null);
+                TileProduct<TSimd, TVector>.Multiply(
+                    count, lanes - lane, size, block.Values + (first * size), size, 1, state.GradientColumns + lane, lanes, scoreGradient + at, lanes,
+                    1, accumulate: false);
+                first += count;
+            }
+
             Differentiate(tile, weights, scoreGradient, key, keys, state.LogSumExp, state.Delta);
             if (Gradients.BiasTable is not null)
             {
                 tile.Bias.AddToTable(Gradients.BiasTable + (head * Operands.BiasTableLength), scoreGradient, key, keys);
             }
 
-            TileProduct<TSimd, TVector>.Multiply(
-                keys, PaddedSize, tile.Queries, weights, lanes, 1, state.GradientRows, PaddedSize, valueGradient, PaddedSize, 1, accumulate: true);
-            TileProduct<TSimd, TVector>.Multiply(
-                keys, PaddedSize, tile.Queries, scoreGradient, lanes, 1, state.QueryRows, PaddedSize,
-                keyGradient, PaddedSize, Operands.Scale, accumulate: true);
-            TileProduct<TSimd, TVector>.Multiply(
-                size, lanes, keys, block.Keys, 1, size, scoreGradient, lanes, state.QueryGradient, lanes, Operands.Scale, accumulate: true);
+            for (nint first = 0; first < keys;)
+            {
+                (nint lane, nint count) = tile.Part(key + first, keys - first);
+                nint at = (first * lanes) + lane;
+                nint row = first * PaddedSize;
+                nint query = lane * PaddedSize;
+                TileProduct<TSimd, TVector>.Multiply(
+                    count, PaddedSize, tile.Queries - lane, weights + at, lanes, 1, state.GradientRows + query, PaddedSize, valueGradient + row,
+                    PaddedSize, 1, accumulate: true);
+                TileProduct<TSimd, TVector>.Multiply(
+                    count, PaddedSize, tile.Queries - lane, scoreGradient + at, lanes, 1, state.QueryRows + query, PaddedSize, keyGradient + row,
+                    PaddedSize, Operands.Scale, accumulate: true);
+                TileProduct<TSimd, TVector>.Multiply(
+                    size, lanes - lane, count, block.Keys + (first * size), 1, size, scoreGradient + at, lanes, state.QueryGradient + lane, lanes,
+                    Operands.Scale, accumulate: true);
+                first += count;
+            }
         }
 
         /// <summary>
@@ -194,7 +212,8 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
             {
                 TVector denominator = TSimd.Load(logSumExp + lane);
                 TVector shift = TSimd.Load(delta + lane);
-                for (nint key = 0; key < keys; key++)
+                nint seen = tile.KeysFor(firstKey, keys, lane);
+                for (nint key = 0; key < seen; key++)
                 {
                     nint at = (key * tile.Lanes) + lane;
                     TVector weight = VectorMath<TSimd, TVector>.Exp(TSimd.Subtract(TSimd.Load(weights + at), denominator));
@@ -208,6 +227,12 @@ internal static unsafe class AttentionBackward<TSimd, TVector>
 
                     TSimd.Store(weights + at, weight);
                     TSimd.Store(scoreGradient + at, gradient);
+                }
+
+                // No product reads these, but the gradient of a bias does.
+                for (nint key = seen; key < keys; key++)
+                {
+                    TSimd.Store(scoreGradient + (key * tile.Lanes) + lane, TSimd.Zero);
                 }
             }
         }

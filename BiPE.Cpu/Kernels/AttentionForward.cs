@@ -120,11 +120,24 @@ internal static unsafe class AttentionForward<TSimd, TVector>
                 tile.Bias.Write(scores, key, keys);
             }
 
-            TileProduct<TSimd, TVector>.Multiply(
-                keys, lanes, size, block.Keys, size, 1, state, lanes, scores, lanes, Operands.Scale, accumulate: Operands.BiasKind is not null);
+            for (nint first = 0; first < keys;)
+            {
+                (nint lane, nint count) = tile.Part(key + first, keys - first);
+                TileProduct<TSimd, TVector>.Multiply(
+                    count, lanes - lane, size, block.Keys + (first * size), size, 1, state + lane, lanes, scores + (first * lanes) + lane, lanes,
+                    Operands.Scale, accumulate: Operands.BiasKind is not null);
+                first += count;
+            }
+
             Softmax(tile, scores, key, keys, MaximumOf(state), SumOf(state), OutputOf(state));
-            TileProduct<TSimd, TVector>.Multiply(
-                size, lanes, keys, block.Values, 1, size, scores, lanes, OutputOf(state), lanes, 1, accumulate: true);
+            for (nint first = 0; first < keys;)
+            {
+                (nint lane, nint count) = tile.Part(key + first, keys - first);
+                TileProduct<TSimd, TVector>.Multiply(
+                    size, lanes - lane, count, block.Values + (first * size), 1, size, scores + (first * lanes) + lane, lanes,
+                    OutputOf(state) + lane, lanes, 1, accumulate: true);
+                first += count;
+            }
         }
 
         /// <summary>Scores become weights relative to the running maximum; what was summed before is scaled down to it.</summary>
@@ -136,9 +149,10 @@ internal static unsafe class AttentionForward<TSimd, TVector>
             nint lanes = tile.Lanes;
             for (nint lane = 0; lane < lanes; lane += TSimd.Width)
             {
+                nint seen = tile.KeysFor(firstKey, keys, lane);
                 TVector before = TSimd.Load(maximum + lane);
                 TVector largest = before;
-                for (nint key = 0; key < keys; key++)
+                for (nint key = 0; key < seen; key++)
                 {
                     float* at = scores + (key * lanes) + lane;
                     TVector score = TSimd.Load(at);
@@ -154,7 +168,7 @@ internal static unsafe class AttentionForward<TSimd, TVector>
                 // A query that has seen no key yet has no maximum; any finite number keeps its weights at 0.
                 TVector shift = TSimd.Select(TSimd.Equal(largest, hidden), TSimd.Zero, largest);
                 TVector total = TSimd.Zero;
-                for (nint key = 0; key < keys; key++)
+                for (nint key = 0; key < seen; key++)
                 {
                     float* at = scores + (key * lanes) + lane;
                     TVector weight = VectorMath<TSimd, TVector>.ExpOfNonPositive(TSimd.Subtract(TSimd.Load(at), shift));

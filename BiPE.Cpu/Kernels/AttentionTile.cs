@@ -17,6 +17,9 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     private const int LaneLimit = 48;
     private const int GroupsPerWorker = 8;
 
+    // On the diagonal so many lanes at a time stop seeing keys: a vector, or what fills the widest tiles of narrow vectors.
+    private static int DiagonalLanes => TileProduct<TSimd, TVector>.HasPairs ? TSimd.Width : LaneLimit / 2;
+
     /// <summary>First query of the tile, and how many it has.</summary>
     public nint FirstQuery;
     public nint Queries;
@@ -95,6 +98,26 @@ internal unsafe struct AttentionTile<TSimd, TVector>
     /// <summary>Keys of a block up to the last that the tile sees; 0 or less if it sees none.</summary>
     /// <param name="block">First key of the block.</param>
     public readonly nint KeysOf(nint block) => block + KeyBlock <= FirstKey ? 0 : Math.Min(KeyBlock, EndKey - block);
+
+    /// <summary>
+    /// The next part of a block of keys that is computed for the same lanes: those before the first one lie behind the diagonal, see none of the
+    /// part's keys, and are left out of all products.
+    /// </summary>
+    /// <param name="firstKey">First key of the part.</param>
+    /// <param name="keys">Keys left in the block.</param>
+    /// <returns>The first lane, and how many keys.</returns>
+    public readonly (nint FirstLane, nint Keys) Part(nint firstKey, nint keys)
+    {
+        nint lane = Math.Max(0, (firstKey - _firstToken) / DiagonalLanes * DiagonalLanes);
+        return (lane, Math.Min(keys, _firstToken + lane + DiagonalLanes - firstKey));
+    }
+
+    /// <summary>How many of a block's keys are in parts that are computed for a lane.</summary>
+    /// <param name="firstKey">First key of the block.</param>
+    /// <param name="keys">Keys of the block.</param>
+    /// <param name="lane">The lane.</param>
+    public readonly nint KeysFor(nint firstKey, nint keys, nint lane) =>
+        Math.Clamp(_firstToken + (((lane / DiagonalLanes) + 1) * DiagonalLanes) - firstKey, 0, keys);
 
     /// <summary>Whether some query does not see some of these keys.</summary>
     public readonly bool IsMasked(nint firstKey, nint keys) => firstKey + keys - 1 > _firstToken || _first[Lanes - 1] > firstKey;

@@ -13,14 +13,16 @@ namespace BiPE.Benchmarks;
 /// </summary>
 internal static class OperationTurns
 {
-    private const int LongestRow = 16384;
+    // Attention that is measured only if it is named: many short rows, and a row that takes minutes.
+    private static readonly (string Model, int Batch, int Time)[] NamedAttention = [("tiny", 8, 256), ("base", 1, 16384)];
 
     private static readonly TurnPlan Plan = new(WarmUp: 0.3, Fewest: 5, Most: 15, Seconds: 8);
 
     /// <summary>Measures operations of the 151M model and prints a Markdown table.</summary>
     /// <param name="threads">Threads to compute with.</param>
     /// <param name="filters">
-    /// Texts of which an operation's name has one; none for all operations. Attention over 16,384 tokens, which takes minutes, must be named.
+    /// Texts of which an operation's name has one; none for all operations. Attention over 8 rows of 256 tokens ("8 x 256") and over 16,384 ("1 x 16384"),
+    /// which takes minutes, must be named.
     /// </param>
     public static void Print(int threads, IReadOnlyCollection<string> filters)
     {
@@ -43,9 +45,12 @@ internal static class OperationTurns
     private static IEnumerable<OperationCase> Operations(IReadOnlyCollection<string> filters)
     {
         IEnumerable<OperationCase> operations = SuitePlan.Operations(isQuick: false);
-        if (filters.Any(filter => filter.Contains($"{LongestRow}", StringComparison.Ordinal)))
+        foreach ((string model, int batch, int time) in NamedAttention)
         {
-            operations = operations.Concat(AttentionCases.Of(BenchModels.Named("base"), 1, LongestRow, AttentionCases.AllKinds));
+            if (filters.Any(filter => filter.Contains($"{batch} x {time}", StringComparison.Ordinal)))
+            {
+                operations = operations.Concat(AttentionCases.Of(BenchModels.Named(model), batch, time, AttentionCases.AllKinds));
+            }
         }
 
         return operations.Where(

@@ -25,7 +25,7 @@ internal sealed class GoldenCheck(GoldenFiles golden, string encoding) : ISelfTe
         foreach (JsonProperty item in golden.Json("forward", encoding).GetProperty("cases").EnumerateObject())
         {
             var batch = new TokenBatch(arrays.Integers($"{item.Name}.input_ids"), (int)arrays.Entries[$"{item.Name}.input_ids"].Shape[0]);
-            logits = Larger(logits, LogitsError(model, batch, arrays, item.Name));
+            logits = Math.Max(logits, LogitsError(model, batch, arrays, item.Name));
             foreach (Parameter parameter in model.Parameters)
             {
                 parameter.ClearGradient();
@@ -35,8 +35,8 @@ internal sealed class GoldenCheck(GoldenFiles golden, string encoding) : ISelfTe
             Tensor losses = model.Losses(tape, batch, 1.0 / batch.LabelCount);
             tape.Backward();
             double expected = item.Value.GetProperty("mean_loss").GetDouble();
-            loss = Larger(loss, Math.Abs((backend.ReadDoubles(losses).Sum() / batch.LabelCount) - expected) / expected);
-            gradients = Larger(gradients, GradientError(model, item.Value.GetProperty("gradient_norms")));
+            loss = Math.Max(loss, Math.Abs((backend.ReadDoubles(losses).Sum() / batch.LabelCount) - expected) / expected);
+            gradients = Math.Max(gradients, GradientError(model, item.Value.GetProperty("gradient_norms")));
             cases++;
         }
 
@@ -63,7 +63,7 @@ internal sealed class GoldenCheck(GoldenFiles golden, string encoding) : ISelfTe
             {
                 for (int i = 0; i < vocabulary; i++)
                 {
-                    worst = Larger(worst, Math.Abs(found[((((long)row * batch.Time) + position) * vocabulary) + i] - expected[at++]));
+                    worst = Math.Max(worst, Math.Abs(found[((((long)row * batch.Time) + position) * vocabulary) + i] - expected[at++]));
                 }
             }
         }
@@ -79,12 +79,9 @@ internal sealed class GoldenCheck(GoldenFiles golden, string encoding) : ISelfTe
             double expected = norms.GetProperty(part.Name).GetDouble();
             double[] gradient = model.Backend.ReadDoubles(parameter.Gradient.Slice(part.FirstRow, part.RowCount));
             double norm = Math.Sqrt(gradient.Sum(value => value * value));
-            worst = Larger(worst, Math.Abs(norm - expected) / Math.Max(expected, 1e-12));
+            worst = Math.Max(worst, Math.Abs(norm - expected) / Math.Max(expected, 1e-12));
         }
 
         return worst;
     }
-
-    /// <summary>The larger, and NaN once there is one.</summary>
-    private static double Larger(double a, double b) => b <= a ? a : b;
 }

@@ -41,6 +41,11 @@ internal sealed class OperandBench : IDisposable
     public Tensor Positive(params ReadOnlySpan<int> shape) =>
         Random(new Shape(shape), Backend.Info.StatisticsType, _ => Math.Abs(Next()) + 0.25);
 
+    /// <summary>An operand of the activations' type with positive values.</summary>
+    /// <param name="shape">Extents.</param>
+    public Tensor PositiveActivation(params ReadOnlySpan<int> shape) =>
+        Random(new Shape(shape), Backend.Info.ActivationType, _ => Math.Abs(Next()) + 0.25);
+
     /// <summary>Random integers.</summary>
     /// <param name="below">One more than the largest.</param>
     /// <param name="shape">Extents.</param>

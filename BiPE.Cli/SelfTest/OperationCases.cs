@@ -161,7 +161,7 @@ internal static class OperationCases
         bench.Expect("running sums", sums);
         Tensor table = bench.Activation(20, 9);
         Tensor tableGradient = bench.Activation(20, 9);
-        Tensor positions = bench.Positive(20, columns);
+        Tensor positions = bench.PositiveActivation(20, columns);
         Tensor slopes = bench.Activation(20, columns);
         bench.Backend.InterpolateRowsBackward(tableGradient, slopes, bench.Activation(20, columns), table, positions);
         bench.Expect("gradient of an interpolated table", tableGradient);

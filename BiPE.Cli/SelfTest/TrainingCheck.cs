@@ -28,6 +28,5 @@ internal sealed class TrainingCheck(GoldenFiles golden, string encoding) : ISelf
             $"{found.Length} steps, loss {found[0]:F4} to {found[^1]:F4}, within {fromCpu:G2} of the CPU and {fromRecorded:G2} of the reference"));
     }
 
-    private static double Error(double[] found, double[] expected) =>
-        found.Zip(expected, (a, b) => Math.Abs(a - b) / b).Aggregate(0.0, (worst, error) => error <= worst ? worst : error);
+    private static double Error(double[] found, double[] expected) => found.Zip(expected, (a, b) => Math.Abs(a - b) / b).Aggregate(0.0, Math.Max);
 }

@@ -27,6 +27,14 @@ internal sealed class BackendRegistryTests
     }
 
     [Test]
+    public void ADeviceThatOnlyMultipliesIsNotTaken()
+    {
+        var registry = new BackendRegistry(new Provider("wrong", () => new WrongProductBackend { AddsNothing = true }, "a device"), Good);
+        using ITensorBackend backend = registry.Open(BackendRegistry.Automatic, new BackendOptions(), _ => { });
+        Assert.That(backend.Info.Name, Is.EqualTo("reference"));
+    }
+
+    [Test]
     public void ExplicitChoiceThatFailsSaysWhy()
     {
         var registry = new BackendRegistry(Absent, new Provider("wrong", () => new WrongProductBackend(), "a device"), Good);

@@ -3,7 +3,7 @@ using BiPE.Testing;
 
 namespace BiPE.Cli.Tests;
 
-/// <summary>A device that multiplies wrongly and does everything else right.</summary>
+/// <summary>A device that multiplies wrongly, or adds nothing, and does everything else right.</summary>
 internal sealed class WrongProductBackend : ITensorBackend
 {
     private readonly ReferenceBackend _inner = new();
@@ -14,6 +14,12 @@ internal sealed class WrongProductBackend : ITensorBackend
 
     /// <summary>Whether every product is wrong in another way.</summary>
     public bool IsErratic { get; init; }
+
+    /// <summary>Whether products are right but for their first row, which is NaN.</summary>
+    public bool GivesNaN { get; init; }
+
+    /// <summary>Whether products are right, but sums are never written.</summary>
+    public bool AddsNothing { get; init; }
 
     /// <summary>Whether it was disposed.</summary>
     public bool IsDisposed { get; private set; }
@@ -49,10 +55,23 @@ internal sealed class WrongProductBackend : ITensorBackend
     public void MatMul(Tensor destination, Tensor a, Tensor b, MatMulOptions options = default)
     {
         _inner.MatMul(destination, a, b, options);
-        _inner.Scale(destination, destination, IsErratic ? 1.001 + (1e-6 * _products++) : 1.001);
+        if (GivesNaN)
+        {
+            _inner.Fill(destination.Slice(0, 1), double.NaN);
+        }
+        else if (!AddsNothing)
+        {
+            _inner.Scale(destination, destination, IsErratic ? 1.001 + (1e-6 * _products++) : 1.001);
+        }
     }
 
-    public void Add(Tensor destination, Tensor a, Tensor b) => _inner.Add(destination, a, b);
+    public void Add(Tensor destination, Tensor a, Tensor b)
+    {
+        if (!AddsNothing)
+        {
+            _inner.Add(destination, a, b);
+        }
+    }
 
     public void Multiply(Tensor destination, Tensor a, Tensor b, WriteMode mode = WriteMode.Overwrite) => _inner.Multiply(destination, a, b, mode);
 

@@ -68,15 +68,25 @@ internal sealed class SelfTestChecksTests
         Assert.That(SelfTestBounds.Of(backend), Is.EqualTo(new SelfTestBounds(1e-4, 2e-4, 1e-4, 1e-3)));
     }
 
-    [Test]
-    public void AWrongProductIsSeenByEveryCheck()
+    [TestCase(false)]
+    [TestCase(true)]
+    public void AWrongProductIsSeenByEveryCheck(bool givesNaN)
     {
-        ISelfTestCheck[] checks = [new OperationsCheck(), new GoldenCheck(_golden, "rope")];
+        ISelfTestCheck[] checks = [new OperationsCheck(), new GoldenCheck(_golden, "rope"), new TrainingCheck(_golden, "alibi")];
         foreach (ISelfTestCheck check in checks)
         {
-            using var backend = new WrongProductBackend();
+            using var backend = new WrongProductBackend { GivesNaN = givesNaN };
             Assert.That(check.Run(backend).Passed, Is.False, check.Name);
         }
+    }
+
+    [TestCase(CudaPrecision.BFloat16)]
+    [TestCase(CudaPrecision.Float32)]
+    public void EveryOperationIsRightOnTheSimulatedDevice(CudaPrecision precision)
+    {
+        using var backend = new ValidatingBackend(SimulatedCuda.Open(precision));
+        (bool passed, string detail) = new OperationsCheck().Run(backend);
+        Assert.That(passed, detail);
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using System.CommandLine.Parsing;
 using BiPE.Cli.Console;
 using BiPE.Core.Checkpoints;
+using BiPE.Core.Data.Corpora;
 
 namespace BiPE.Cli.Commands;
 
@@ -9,6 +10,11 @@ internal static class GivenValues
 {
     /// <summary>Options whose file is replaced.</summary>
     private static readonly string[] Targets = ["--json", "--csv", "--profile"];
+
+    private static readonly string[] ReadNames =
+        ["config.json", "generation_config.json", "index.json", "run.json", "state.json", "dataset_info.json", "tokenizer.json", "tokenizer_config.json", "training_state.json"];
+
+    private static readonly string[] ReadEndings = [.. CorpusReader.Extensions, ".index.json", ".safetensors", ".bin", ".model"];
 
     /// <summary>Refuses empty values: no option has a use for one, and most come from variables of a shell that are not set.</summary>
     /// <param name="command">The command.</param>
@@ -32,8 +38,19 @@ internal static class GivenValues
             {
                 command.AddError($"{name} would replace '{given}', which {other} names too; give {name} the name of another file");
             }
+            else if (IsInput(path) && named.FirstOrDefault(other => other.Name != name && IsIn(path, other.Given)) is { Name: { } folder })
+            {
+                command.AddError($"{name} would replace '{given}', which belongs to the folder that {folder} names; give {name} the name of another file");
+            }
         }
     }
+
+    private static bool IsIn(string path, string folder) =>
+        Directory.Exists(folder) && path.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>Whether a file is there and of a name that commands read: text, tokens, weights and what describes them, but no result.</summary>
+    private static bool IsInput(string path) =>
+        File.Exists(path) && (ReadNames.Contains(Path.GetFileName(path)) || ReadEndings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)));
 
     private static string NameOf(SymbolResult given) => given switch
     {

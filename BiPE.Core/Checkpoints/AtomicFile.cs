@@ -3,6 +3,8 @@ namespace BiPE.Core.Checkpoints;
 /// <summary>Writes files so that a reader sees the old content or the whole new content, never a part of it.</summary>
 public static class AtomicFile
 {
+    private const string TemporarySuffix = ".tmp";
+
     /// <summary>
     /// Writes <paramref name="path"/> through a temporary file in the same folder, flushes it to the disk and renames it.
     /// If <paramref name="write"/> throws, the temporary file is removed and the old file stays as it was. A device, such as /dev/null, is written straight,
@@ -16,7 +18,7 @@ public static class AtomicFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         string full = Path.GetFullPath(path);
-        string temporary = $"{full}.{Environment.ProcessId}.tmp";
+        string temporary = TemporaryOf(full);
         try
         {
             if (IsAmongDevices(full) && File.Exists(full))
@@ -72,7 +74,7 @@ public static class AtomicFile
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-            using var probe = new FileStream($"{full}.{Environment.ProcessId}.tmp", FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var probe = new FileStream(TemporaryOf(full), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -87,6 +89,14 @@ public static class AtomicFile
         string full = Path.GetFullPath(path);
         return !OperatingSystem.IsWindows() && full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal);
     }
+
+    /// <summary>Whether a file is what a killed process may have left of writing another one.</summary>
+    /// <param name="name">Name of the file that was to be written.</param>
+    /// <param name="candidate">Name of the file in question.</param>
+    internal static bool IsTemporaryOf(string name, string candidate) =>
+        candidate.StartsWith($"{name}.", StringComparison.Ordinal) && candidate.EndsWith(TemporarySuffix, StringComparison.Ordinal);
+
+    private static string TemporaryOf(string path) => $"{path}.{Environment.ProcessId}{TemporarySuffix}";
 
     private static BipeException CannotWrite(string path, Exception cause) =>
         new($"Cannot write '{path}': {cause.Message.TrimEnd('.')}. Check the free space and the permissions of its folder.", cause);

@@ -55,7 +55,7 @@ public sealed record CheckpointReport(
         return new CheckpointReport(
             folder,
             tensors?.Format,
-            tensors?.Files.ToDictionary(file => Path.GetFileName(file), file => new FileInfo(file).Length) ?? [],
+            tensors?.Files.ToDictionary(file => Path.GetFileName(file), FileLength.Of) ?? [],
             config,
             counts,
             tensors is null ? [] : [.. tensors.Tensors.Values.OrderBy(tensor => tensor.Name, StringComparer.Ordinal)],

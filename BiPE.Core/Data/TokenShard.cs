@@ -1,3 +1,4 @@
+using BiPE.Core.Checkpoints;
 using BiPE.Core.Tokenization;
 
 namespace BiPE.Core.Data;
@@ -23,9 +24,11 @@ public sealed class TokenShard : IDocumentSource, IDisposable
     /// <inheritdoc/>
     public long DocumentCount => Index.DocumentCount;
 
-    /// <summary>Whether a folder looks like a token shard, that is, has its index.</summary>
+    /// <summary>Whether a folder looks like a token shard, that is, has its index, in whatever state, and no other program's file of that name.</summary>
     /// <param name="folder">The folder.</param>
-    public static bool IsShard(string folder) => File.Exists(Path.Combine(folder, TokenShardIndex.FileName));
+    /// <exception cref="BipeException">It has a file of the index's name that cannot be read.</exception>
+    public static bool IsShard(string folder) =>
+        Path.Combine(folder, TokenShardIndex.FileName) is var index && File.Exists(index) && !TokenShardIndex.IsForeign(index);
 
     /// <summary>Maps the files of a shard; their sizes are checked, their content only by <see cref="Verify"/>.</summary>
     /// <param name="folder">Folder that <see cref="TokenShardWriter"/> wrote.</param>
@@ -33,7 +36,7 @@ public sealed class TokenShard : IDocumentSource, IDisposable
     public static TokenShard Open(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        if (!IsShard(folder))
+        if (!File.Exists(Path.Combine(folder, TokenShardIndex.FileName)))
         {
             throw Missing(folder);
         }
@@ -70,6 +73,7 @@ public sealed class TokenShard : IDocumentSource, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The shard was disposed.</exception>
+    /// <exception cref="BipeException">The token file is corrupt: an id is not in the vocabulary.</exception>
     public void Read(long start, Span<int> destination)
     {
         TokenRange.ThrowIfOutside(start, destination.Length, TokenCount);
@@ -87,6 +91,12 @@ public sealed class TokenShard : IDocumentSource, IDisposable
                 part.Tokens.ReadInt32(inPart, chunk);
             }
 
+            int bad = chunk.IndexOfAnyExceptInRange(0, Index.VocabularySize - 1);
+            if (bad >= 0)
+            {
+                throw Corrupt(TokenShardIndex.TokensFileName(number), $"token {start + bad} is {chunk[bad]}, outside the vocabulary of {Index.VocabularySize}");
+            }
+
             start += chunk.Length;
             destination = destination[chunk.Length..];
         }
@@ -95,7 +105,7 @@ public sealed class TokenShard : IDocumentSource, IDisposable
     /// <summary>Index of a document's first token, which is the begin-of-sentence token.</summary>
     /// <param name="document">Number of the document, counted from 0; <see cref="DocumentCount"/> gives <see cref="TokenCount"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such document.</exception>
-    /// <exception cref="BipeException">The document file is corrupt: the start is not inside the shard.</exception>
+    /// <exception cref="BipeException">The document file is corrupt: the start is not in its part, or not behind that of the document before.</exception>
     public long DocumentStart(long document)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(document);
@@ -107,10 +117,16 @@ public sealed class TokenShard : IDocumentSource, IDisposable
 
         int number = PartOf(document, part => part.FirstDocument);
         MappedPart part = _parts[number];
-        long start = part.Documents.ReadInt64(document - part.FirstDocument);
-        return start >= 0 && start < part.Counts.TokenCount
-            ? part.FirstToken + start
-            : throw Corrupt(TokenShardIndex.DocumentsFileName(number), $"document {document} starts at token {start} of {part.Counts.TokenCount}");
+        long inPart = document - part.FirstDocument;
+        long start = part.Documents.ReadInt64(inPart);
+        long before = inPart == 0 ? -1 : part.Documents.ReadInt64(inPart - 1);
+        if (inPart == 0 ? start != 0 : start <= before || start >= part.Counts.TokenCount)
+        {
+            string other = inPart == 0 ? "expected 0" : $"the one before it at {before}";
+            throw Corrupt(TokenShardIndex.DocumentsFileName(number), $"document {document} starts at token {start} of {part.Counts.TokenCount}, {other}");
+        }
+
+        return part.FirstToken + start;
     }
 
     /// <summary>Reads both files whole and compares them with the hashes of the index; checks ids and the order of documents.</summary>
@@ -123,7 +139,10 @@ public sealed class TokenShard : IDocumentSource, IDisposable
         {
             VerifyHash(TokenShardIndex.TokensFileName(part), Index.Parts[part].TokensHash, cancellation);
             VerifyHash(TokenShardIndex.DocumentsFileName(part), Index.Parts[part].DocumentsHash, cancellation);
-            VerifyDocuments(part);
+            for (long document = _parts[part].FirstDocument; document < _parts[part].FirstDocument + _parts[part].Counts.DocumentCount; document++)
+            {
+                DocumentStart(document);
+            }
         }
 
         int[] ids = new int[1 << 16];
@@ -132,11 +151,6 @@ public sealed class TokenShard : IDocumentSource, IDisposable
             cancellation.ThrowIfCancellationRequested();
             Span<int> chunk = ids.AsSpan(0, (int)Math.Min(ids.Length, TokenCount - start));
             Read(start, chunk);
-            int bad = chunk.IndexOfAnyExceptInRange(0, Index.VocabularySize - 1);
-            if (bad >= 0)
-            {
-                throw Corrupt(TokenShardIndex.TokensFileName(PartOf(start + bad, part => part.FirstToken)), $"token {start + bad} is {chunk[bad]}, outside the vocabulary of {Index.VocabularySize}");
-            }
         }
     }
 
@@ -186,35 +200,19 @@ public sealed class TokenShard : IDocumentSource, IDisposable
         string path = Path.Combine(folder, name);
         try
         {
-            var file = new FileInfo(path);
-            if (!file.Exists)
+            if (!File.Exists(path))
             {
                 throw new BipeException($"The token shard '{folder}' lacks its file {name}; tokenize the text again with 'bipe data tokenize'.");
             }
 
-            return file.Length == expectedBytes
+            long bytes = FileLength.Of(path);
+            return bytes == expectedBytes
                 ? new MappedFile(path)
-                : throw new BipeException($"'{path}' has {file.Length} bytes, but the index of its token shard says {expectedBytes}: it was cut off or replaced; tokenize the text again with 'bipe data tokenize'.");
+                : throw new BipeException($"'{path}' has {bytes} bytes, but the index of its token shard says {expectedBytes}: it was cut off or replaced; tokenize the text again with 'bipe data tokenize'.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BipeException($"Cannot read '{path}': {e.Message}", e);
-        }
-    }
-
-    private void VerifyDocuments(int number)
-    {
-        MappedPart part = _parts[number];
-        long previous = part.FirstToken - 1;
-        for (long document = part.FirstDocument; document < part.FirstDocument + part.Counts.DocumentCount; document++)
-        {
-            long start = DocumentStart(document);
-            if (document == part.FirstDocument ? start != part.FirstToken : start <= previous)
-            {
-                throw Corrupt(TokenShardIndex.DocumentsFileName(number), $"document {document} starts at token {start}, the one before it at {previous}");
-            }
-
-            previous = start;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace BiPE.Core.Data;
 
@@ -16,6 +17,8 @@ public sealed record TokenShardIndex
 
     /// <summary>Name of the index file in the shard's folder.</summary>
     internal const string FileName = "index.json";
+
+    private static readonly Regex FileNameOfPart = new(@"^(tokens|documents)-[0-9]{5,}\.bin$", RegexOptions.CultureInvariant);
 
     private static readonly JsonSerializerOptions JsonOptions = new()
     {
@@ -79,8 +82,11 @@ public sealed record TokenShardIndex
     internal static string DocumentsFileName(int part) => string.Create(CultureInfo.InvariantCulture, $"documents-{part:D5}.bin");
 
     /// <summary>Paths of all files in a folder that are called like those of parts.</summary>
-    internal static IEnumerable<string> FilesOfParts(string folder) =>
-        Directory.GetFiles(folder, "tokens-*.bin").Concat(Directory.GetFiles(folder, "documents*.bin"));
+    internal static IEnumerable<string> FilesOfParts(string folder) => Directory.GetFiles(folder).Where(IsFileOfPart);
+
+    /// <summary>Whether a file is called like one of a part.</summary>
+    /// <param name="path">The file.</param>
+    internal static bool IsFileOfPart(string path) => FileNameOfPart.IsMatch(Path.GetFileName(path));
 
     /// <summary>Paths of the files of the first parts.</summary>
     internal static IEnumerable<string> FilesOfParts(string folder, int count) =>
@@ -115,23 +121,37 @@ public sealed record TokenShardIndex
         }
 
         // The upper bounds keep the products of the files' sizes inside 64 bits.
-        bool consistent = index.VocabularySize > 0
+        bool consistent = index.Parts.All(part => part is not null)
+            && index.Sets.Values.All(set => set is not null)
+            && index.VocabularySize > 0
             && index.ElementBytes == ElementBytesFor(index.VocabularySize)
             && index.TokenCount is > 0 and < long.MaxValue / 16
             && index.DocumentCount > 0
             && index.DocumentCount <= index.TokenCount
             && index.Parts.All(part => part.TokenCount > 0 && part.DocumentCount > 0 && part.DocumentCount <= part.TokenCount && part.TokenCount <= index.TokenCount)
             && index.Parts.Aggregate((Int128)0, (sum, part) => sum + part.TokenCount) == index.TokenCount
-            && index.Parts.Aggregate((Int128)0, (sum, part) => sum + part.DocumentCount) == index.DocumentCount;
+            && index.Parts.Aggregate((Int128)0, (sum, part) => sum + part.DocumentCount) == index.DocumentCount
+            && index.Sets.Values.All(set => set.Documents > 0 && set.Tokens >= 0 && set.TextBytes >= 0)
+            && index.Sets.Values.Aggregate((Int128)0, (sum, set) => sum + set.Documents) == index.DocumentCount
+            && index.Sets.Values.Aggregate((Int128)0, (sum, set) => sum + set.Tokens) == index.TokenCount
+            && index.Sets.Values.Aggregate((Int128)0, (sum, set) => sum + set.TextBytes) == index.TextBytes;
         return consistent
             ? index
-            : throw new BipeException($"'{path}' contradicts itself: {index.TokenCount} tokens of {index.ElementBytes} bytes in {index.DocumentCount} documents and {index.Parts.Count} parts, vocabulary {index.VocabularySize}; tokenize the text again with 'bipe data tokenize'.");
+            : throw new BipeException($"'{path}' contradicts itself: {index.TokenCount} tokens of {index.ElementBytes} bytes in {index.DocumentCount} documents, {index.Parts.Count} parts and {index.Sets.Count} sets, vocabulary {index.VocabularySize}; tokenize the text again with 'bipe data tokenize'.");
     }
 
     /// <summary>Whether a file is the index of a token shard, of whatever version and state.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="BipeException">It cannot be read.</exception>
-    internal static bool IsIndex(string path)
+    internal static bool IsIndex(string path) => FindFormat(path) == true;
+
+    /// <summary>Whether a file is JSON of something else.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="BipeException">It cannot be read.</exception>
+    internal static bool IsForeign(string path) => FindFormat(path) == false;
+
+    /// <summary>Whether a file has the format; null if it is no JSON at all.</summary>
+    private static bool? FindFormat(string path)
     {
         try
         {
@@ -141,7 +161,7 @@ public sealed record TokenShardIndex
         }
         catch (JsonException)
         {
-            return false;
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -10,7 +10,7 @@ namespace BiPE.Core.Data;
 /// <param name="DocumentCount">Number of documents.</param>
 /// <param name="TokensHash">XXH3 (64 bits, hexadecimal) of the token file.</param>
 /// <param name="DocumentsHash">XXH3 (64 bits, hexadecimal) of the file of document starts.</param>
-/// <param name="TextHash">Hash of the texts of this part and of all before it, by which interrupted work knows its text again.</param>
+/// <param name="TextHash">Hash of the texts and sets of this part and of all before it, by which interrupted work knows its text again.</param>
 public sealed record TokenShardPart(
     long TokenCount,
     long DocumentCount,

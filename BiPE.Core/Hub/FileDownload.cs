@@ -11,7 +11,7 @@ internal sealed class FileDownload
 {
     private const int BufferBytes = 1 << 18;
 
-    /// <summary>A connection that brought at least this much was worth it; its end does not count as a failure.</summary>
+    /// <summary>Connections that together brought at least this much were worth it; the end of the last does not count as a failure.</summary>
     private const long WorthwhileBytes = 1 << 20;
 
     private readonly HubClient _client;
@@ -20,7 +20,7 @@ internal sealed class FileDownload
     private readonly HubFile _file;
     private readonly Action<string> _note;
     private readonly byte[] _buffer;
-    private long _furthest;
+    private long _counted;
     private bool _asksForAll;
 
     public FileDownload(HubClient client, HubSnapshot snapshot, HubTransfer transfer, Action<string> note)
@@ -41,7 +41,7 @@ internal sealed class FileDownload
     /// <exception cref="BipeException">The hub does not give the file, or the disk does not take it.</exception>
     public async Task RunAsync(PartialFile partial, CancellationToken cancellation)
     {
-        _furthest = partial.Length;
+        _counted = partial.Length;
         var retry = new HubRetry(_client.Options, _file.Path, _note);
         try
         {
@@ -70,14 +70,14 @@ internal sealed class FileDownload
             await FetchRestAsync(partial, cancellation);
         }
         catch (TransientHubFault fault) when (
-            fault.RetryAfter is null && _client.Options.Retries > 0 && partial.Length - _furthest >= WorthwhileBytes)
+            fault.RetryAfter is null && _client.Options.Retries > 0 && partial.Length - _counted >= WorthwhileBytes)
         {
+            _counted = partial.Length;
             _note($"{_file.Path}: the server {fault.Message} after {partial.Length} of {_file.Size} bytes; going on.");
             await Task.Delay(HubRetry.FirstPause, _client.Options.Time, cancellation);
         }
         finally
         {
-            _furthest = Math.Max(_furthest, partial.Length);
             _transfer.BytesDone = partial.Length;
         }
 

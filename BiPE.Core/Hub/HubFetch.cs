@@ -1,3 +1,5 @@
+using BiPE.Core.Checkpoints;
+
 namespace BiPE.Core.Hub;
 
 /// <summary>
@@ -147,28 +149,28 @@ public sealed class HubFetch : IDisposable
             throw new BipeException($"'{transfer.LocalPath}' is a folder, where the file '{file.Path}' belongs; choose another folder or leave the file out with --exclude.");
         }
 
-        var local = new FileInfo(transfer.LocalPath);
+        long? length = File.Exists(transfer.LocalPath) ? FileLength.Of(transfer.LocalPath) : null;
         bool isRecorded = _record.Files.TryGetValue(file.Path, out HubRecordedFile? recorded);
         if (isRecorded)
         {
             _recorded.Add(file.Path);
         }
 
-        if (!local.Exists)
+        if (length is null)
         {
             transfer.BytesDone = PartialFile.LengthOf(transfer.LocalPath, file, Snapshot.Commit);
             MissingBytes += file.Size - transfer.BytesDone;
         }
-        else if (!isRecorded && (local.Length != file.Size || file.Hash is null))
+        else if (!isRecorded && (length != file.Size || file.Hash is null))
         {
             throw Foreign(transfer);
         }
-        else if (isRecorded && local.Length == file.Size && recorded!.Is(file, Snapshot.Commit) && !(_request.Verify && file.Hash is not null))
+        else if (isRecorded && length == file.Size && recorded!.Is(file, Snapshot.Commit) && !(_request.Verify && file.Hash is not null))
         {
             transfer.BytesDone = file.Size;
             transfer.State = HubTransferState.Present;
         }
-        else if (local.Length != file.Size || file.Hash is null)
+        else if (length != file.Size || file.Hash is null)
         {
             transfer.BytesDone = PartialFile.LengthOf(transfer.LocalPath, file, Snapshot.Commit);
             MissingBytes += file.Size - transfer.BytesDone;
@@ -189,7 +191,7 @@ public sealed class HubFetch : IDisposable
         try
         {
             var fetch = new FileFetch(_client, Snapshot, transfer, _note);
-            bool isThere = new FileInfo(transfer.LocalPath) is { Exists: true } local && local.Length == transfer.File.Size && transfer.File.Hash is not null;
+            bool isThere = File.Exists(transfer.LocalPath) && FileLength.Of(transfer.LocalPath) == transfer.File.Size && transfer.File.Hash is not null;
             if (isThere && await fetch.CheckAsync(cancellation))
             {
                 transfer.State = HubTransferState.Present;

@@ -58,10 +58,9 @@ public static class CorpusReader
     {
         try
         {
-            var everywhere = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false };
             List<(FileInfo File, IDocumentFormat Format)> files =
             [
-                .. new DirectoryInfo(folder).EnumerateFiles("*", everywhere)
+                .. CorpusFolder.Files(folder)
                     .GroupBy(file => file.DirectoryName!)
                     .SelectMany(ListTogether)
                     .OrderBy(entry => entry.SortKey, StringComparer.Ordinal)

@@ -1,4 +1,5 @@
 using System.Text;
+using BiPE.Core.Checkpoints;
 using ZstdSharp;
 
 namespace BiPE.Core.Data.Corpora;
@@ -25,7 +26,7 @@ internal sealed class FileCorpus : ICorpus
     public IEnumerable<Document> Read(CorpusReading reading, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(reading);
-        reading.Begin(_files.Sum(entry => entry.File.Length));
+        reading.Begin(_files.Sum(entry => LengthOf(entry.File)));
         foreach (var (file, format) in _files)
         {
             using CountingStream raw = Open(file.FullName, reading, cancellation);
@@ -51,6 +52,18 @@ internal sealed class FileCorpus : ICorpus
         if (reading.Documents == 0)
         {
             throw new BipeException(DescribeEmpty(reading));
+        }
+    }
+
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return FileLength.Of(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BipeException($"Cannot read '{file.FullName}': {e.Message}", e);
         }
     }
 

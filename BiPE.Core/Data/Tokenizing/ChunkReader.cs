@@ -26,7 +26,7 @@ internal sealed class ChunkReader(ICorpus corpus, ITokenizer tokenizer, CorpusRe
             foreach (Document document in corpus.Read(reading, cancellation))
             {
                 cancellation.ThrowIfCancellationRequested();
-                position = new ReadingPosition(position.Documents + 1, Hash(position.TextHash, document.Text), reading.BrokenLines);
+                position = new ReadingPosition(position.Documents + 1, Hash(position.TextHash, document), reading.BrokenLines);
                 if (position.Documents <= from.Documents)
                 {
                     Check(position);
@@ -91,8 +91,10 @@ internal sealed class ChunkReader(ICorpus corpus, ITokenizer tokenizer, CorpusRe
 
     private BipeException Changed() => new(
         $"The first {from.Documents:N0} documents of '{corpus.Name}' are not those of the unfinished work in '{folder}'; "
-        + "go on with the same text and filters, or delete that folder to begin anew.");
+        + "go on with the same text, filters and set field, or delete that folder to begin anew.");
 
-    // A chain: the hash so far is the seed of the next document's.
+    // A chain: the hash so far is the seed of the next. The set is in it because the index counts by sets.
+    private static ulong Hash(ulong before, Document document) => Hash(Hash(before, document.SetName ?? CorpusReading.NoSet), document.Text);
+
     private static ulong Hash(ulong before, string text) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(text.AsSpan()), (long)before);
 }

@@ -59,6 +59,7 @@ internal sealed class TokenShardStaging : IDisposable
         string full = Path.GetFullPath(folder);
         bool missing = !Directory.Exists(full);
         RequireReplaceable(Path.Combine(full, TokenShardIndex.FileName));
+        RequireOwn(Path.Combine(full, SubfolderName));
         Directory.CreateDirectory(full);
         return new TokenShardStaging(full, missing);
     }
@@ -110,7 +111,12 @@ internal sealed class TokenShardStaging : IDisposable
         {
             if (_isPublished || PartCount == 0)
             {
-                Directory.Delete(Subfolder, recursive: true);
+                foreach (string file in Directory.GetFiles(Subfolder).Where(IsOwn))
+                {
+                    File.Delete(file);
+                }
+
+                Directory.Delete(Subfolder);
                 if (_madeFolder && !Directory.EnumerateFileSystemEntries(_folder).Any())
                 {
                     Directory.Delete(_folder);
@@ -136,9 +142,29 @@ internal sealed class TokenShardStaging : IDisposable
         }
     }
 
+    /// <summary>Refuses a subfolder with anything in it that is not of unfinished work, since publishing removes the subfolder.</summary>
+    private static void RequireOwn(string subfolder)
+    {
+        if (File.Exists(subfolder))
+        {
+            throw new BipeException($"'{subfolder}' is a file, where a folder for unfinished work belongs; move it away, or choose another folder.");
+        }
+
+        if (Directory.Exists(subfolder) && Directory.EnumerateFileSystemEntries(subfolder).FirstOrDefault(entry => !IsOwn(entry)) is { } foreign)
+        {
+            throw new BipeException($"'{foreign}' lies where unfinished work is kept, and is no part of any; move it away, or choose another folder.");
+        }
+    }
+
+    private static bool IsOwn(string path)
+    {
+        string name = Path.GetFileName(path);
+        return name is LockFileName or TokenShardIndex.FileName || TokenShardIndex.IsFileOfPart(path) || AtomicFile.IsTemporaryOf(TokenShardIndex.FileName, name);
+    }
+
     private TokenShardIndex? LoadIndex()
     {
-        if (!TokenShard.IsShard(Subfolder))
+        if (!File.Exists(InSubfolder(TokenShardIndex.FileName)))
         {
             return null;
         }

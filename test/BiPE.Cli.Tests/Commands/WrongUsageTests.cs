@@ -86,6 +86,20 @@ internal sealed class WrongUsageTests : CommandTests
         Bipe.Run(arguments.Replace("HERE", here, StringComparison.Ordinal).Split(' ')).RequireError(2, "would replace", part, "another file");
     }
 
+    [TestCase("inspect --model HERE --json HERE/config.json")]
+    [TestCase("data inspect --data HERE --json HERE/index.json")]
+    [TestCase("data inspect --data x=HERE --tokenizer bytes --json HERE/sub/a.jsonl")]
+    [TestCase("eval --model HERE --data d --block-size 16 --csv HERE/model.safetensors")]
+    public void ATargetThatBelongsToAFolderOfTheCommandLineIsRefused(string arguments)
+    {
+        string file = PathOf(arguments.Split("HERE/")[^1]);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, "mine");
+        string here = Path.GetDirectoryName(PathOf("x"))!;
+        Bipe.Run(arguments.Replace("HERE", here, StringComparison.Ordinal).Split(' ')).RequireError(2, "would replace", "belongs to the folder", "another file");
+        Assert.That(File.ReadAllText(file), Is.EqualTo("mine"));
+    }
+
     [Test]
     public void StackTracesAreShownOnlyWhenAskedFor()
     {

@@ -73,6 +73,23 @@ public sealed class HuggingFaceFolderTests
         static string[] Labels(ModelConfig config) => [config.Segmenter!.Label, config.NamedSegmenters!["code"].Label, config.NamedSegmenters["prose"].Label];
     }
 
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public void TheReportTellsLengthsOfLinkedFiles()
+    {
+        using var folder = new TemporaryFolder();
+        using var backend = new CpuBackend();
+        using (LanguageModel model = TinyModels.Create(backend, TinyModels.Config("rope")))
+        {
+            HuggingFaceFolder.Save(model, folder.Path, tokenizer: null);
+        }
+
+        string weights = folder.At("model.safetensors");
+        File.Move(weights, folder.At("elsewhere"));
+        File.CreateSymbolicLink(weights, folder.At("elsewhere"));
+        Assert.That(CheckpointReport.Of(folder.Path).Files.Values.Single(), Is.EqualTo(new FileInfo(folder.At("elsewhere")).Length));
+    }
+
     [TestCase(SafetensorsType.Float16)]
     [TestCase(SafetensorsType.BFloat16)]
     public void HalfPrecisionFilesLoad(SafetensorsType type)

@@ -239,20 +239,29 @@ public sealed class TokenShardTests
 
     [TestCase("\"tokenCount\": 4", "\"tokenCount\": -4", "contradicts")]
     [TestCase("\"tokenCount\": 4", "\"tokenCount\": 9223372036854775807", "contradicts")]
-    [TestCase("\"tokenCount\": 4", "\"tokenCount\": 5", "has 8 bytes")]
+    [TestCase("\"tokenCount\": 4|\"tokens\": 4", "\"tokenCount\": 5|\"tokens\": 5", "has 8 bytes")]
     [TestCase("\n  \"documentCount\": 1", "\n  \"documentCount\": 2", "contradicts")]
     [TestCase("\"elementBytes\": 2", "\"elementBytes\": 4", "contradicts")]
     [TestCase("\"vocabularySize\": 300", "\"vocabularySize\": 0", "contradicts")]
     [TestCase("\"documentCount\": 1", "\"documentCount\": 0", "contradicts")]
-    [TestCase("\"documentCount\": 1", "\"documentCount\": 2", "documents-00000.bin")]
+    [TestCase("\"documentCount\": 1|\"documents\": 1", "\"documentCount\": 2|\"documents\": 2", "documents-00000.bin")]
     [TestCase("\"sets\": {", "\"sets\": null, \"x\": {", "no index")]
+    [TestCase("\"sets\": {", "\"sets\": { \"a\": null,", "contradicts")]
+    [TestCase("\"sets\": {", "\"sets\": {}, \"x\": {", "contradicts")]
+    [TestCase("\"parts\": [", "\"parts\": [ null,", "contradicts")]
+    [TestCase("\n  \"textBytes\": 3", "\n  \"textBytes\": -3", "contradicts")]
     public void AnIndexThatDoesNotFitItsFilesIsRefused(string old, string changed, string message)
     {
         Write("abc").Dispose();
         string file = Path.Combine(Target, "index.json");
         string json = File.ReadAllText(file);
-        Assert.That(json, Does.Contain(old));
-        File.WriteAllText(file, json.Replace(old, changed, StringComparison.Ordinal));
+        foreach ((string part, string replacement) in old.Split('|').Zip(changed.Split('|')))
+        {
+            Assert.That(json, Does.Contain(part));
+            json = json.Replace(part, replacement, StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(file, json);
 
         Assert.That(() => TokenShard.Open(Target), Throws.TypeOf<BipeException>().With.Message.Contains(message));
     }
@@ -286,6 +295,86 @@ public sealed class TokenShardTests
 
         using TokenShard shard = TokenShard.Open(Target);
         Assert.That(() => shard.Verify(), Throws.TypeOf<BipeException>().With.Message.Contains(name).And.Message.Contains("hash"));
+    }
+
+    [Test]
+    public void AnIdOutsideTheVocabularyIsFoundWhenItIsRead()
+    {
+        using TokenShard shard = WriteOver("tokens-00000.bin", at: 4, [0xFF, 0x7F]);
+        int[] tokens = new int[2];
+        shard.Read(0, tokens);
+        Assert.That(
+            () => shard.Read(1, tokens),
+            Throws.TypeOf<BipeException>().With.Message.Contains("tokens-00000.bin").And.Message.Contains("token 2 is 32767").And.Message.Contains("vocabulary of 300"));
+    }
+
+    [TestCase(0, 1, "document 0 starts at token 1 of 9, expected 0")]
+    [TestCase(1, 6, "document 2 starts at token 6 of 9, the one before it at 6")]
+    [TestCase(2, 9, "document 2 starts at token 9 of 9, the one before it at 3")]
+    public void StartsOfDocumentsThatDoNotAscendAreFoundWhenTheyAreRead(int document, byte start, string message)
+    {
+        using TokenShard shard = WriteOver("documents-00000.bin", at: 8 * document, [start]);
+        Assert.That(() => Enumerable.Range(0, 3).Sum(i => shard.DocumentStart(i)), Throws.TypeOf<BipeException>().With.Message.Contains(message));
+    }
+
+    [Test]
+    public void OtherFilesOfTheFolderStay()
+    {
+        string[] others = [_folder.Write("shard/documents_backup.bin", "mine"), _folder.Write("shard/tokens-of-mine.bin", "mine"), _folder.Write("shard/documents.bin", "mine")];
+        Write("abc").Dispose();
+        Write("abcd").Dispose();
+        Assert.That(others, Is.All.Matches<string>(File.Exists));
+    }
+
+    [TestCase("shard/unfinished/notes.txt")]
+    [TestCase("shard/unfinished/more/notes.txt")]
+    [TestCase("shard/unfinished")]
+    public void WhatIsNotOfUnfinishedWorkIsNotRemoved(string name)
+    {
+        string file = _folder.Write(name, "mine");
+        var tokenizer = new WatchedTokenizer(() => Assert.Fail("the work has begun"));
+        Assert.That(
+            () => TokenShardWriter.Write(Corpus("a"), tokenizer, Target),
+            Throws.TypeOf<BipeException>().With.Message.Contains("unfinished").And.Message.Contains("move it away"));
+        Assert.That(File.ReadAllText(file), Is.EqualTo("mine"));
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public void FilesMayBeLinks()
+    {
+        Write("abc").Dispose();
+        foreach (string file in Directory.GetFiles(Target))
+        {
+            File.Move(file, _folder.At(Path.GetFileName(file)));
+            File.CreateSymbolicLink(file, _folder.At(Path.GetFileName(file)));
+        }
+
+        using TokenShard shard = TokenShard.Open(Target);
+        shard.Verify();
+    }
+
+    [Test]
+    public void AFolderOfTextWithAnIndexOfSomethingElseIsText()
+    {
+        _folder.Write("text/index.json", "{\"pages\": []}");
+        Assert.That(TokenShard.IsShard(_folder.At("text")), Is.False);
+
+        // A damaged index is still one, so that it is named.
+        _folder.Write("text/index.json", "{\"format\": \"bipe-tok");
+        Assert.That(TokenShard.IsShard(_folder.At("text")), Is.True);
+    }
+
+    private TokenShard WriteOver(string name, int at, byte[] bytes)
+    {
+        Write("ab", "cd", "ef").Dispose();
+        using (FileStream file = File.OpenWrite(Path.Combine(Target, name)))
+        {
+            file.Position = at;
+            file.Write(bytes);
+        }
+
+        return TokenShard.Open(Target);
     }
 
     private string Target => _folder.At("shard");

@@ -43,6 +43,17 @@ public sealed class HubFaultTests : HubTests
     }
 
     [Test]
+    public void ConnectionsThatBringLittleCountTogether()
+    {
+        _content = Bytes(6_000_000);
+        Server.Put(Name, _content);
+        Server.StorageFault = request => Server.AnswerStorage(request) with { CutAfter = 600_000 };
+        Fetch(options: Options with { Retries = 2 });
+        RequireRight();
+        Assert.That(Starts, Has.Length.EqualTo(10));
+    }
+
+    [Test]
     public void TheNextFetchGoesOnWithThePart()
     {
         LeavePart(Name, 40_000);

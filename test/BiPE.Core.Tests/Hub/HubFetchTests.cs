@@ -53,6 +53,28 @@ public sealed class HubFetchTests : HubTests
         Assert.That(Server.Storage.Requests, Is.Empty);
     }
 
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public void AFileMayBeMovedAndLinked([Values] bool isRecorded)
+    {
+        byte[] content = Bytes(1000);
+        Server.Put("a.bin", content);
+        if (isRecorded)
+        {
+            Fetch();
+            Server.Storage.Forget();
+        }
+
+        string elsewhere = At("../elsewhere.bin");
+        File.WriteAllBytes(elsewhere, content);
+        Directory.CreateDirectory(Output);
+        File.Delete(At("a.bin"));
+        File.CreateSymbolicLink(At("a.bin"), elsewhere);
+        Fetch();
+        Assert.That(Server.Storage.Requests, Is.Empty);
+        Assert.That(new FileInfo(At("a.bin")).LinkTarget, Is.EqualTo(elsewhere));
+    }
+
     [TestCase(1000)]
     [TestCase(999)]
     public void AFileThatWasNotFetchedIsNeverReplaced(int size)

@@ -62,6 +62,36 @@ public sealed class CorpusReaderTests
     }
 
     [Test]
+    [Platform("Linux,MacOsX")]
+    public void LinksAreFollowedButNotInCircles()
+    {
+        _folder.Write("data/a.txt", "1");
+        _folder.Write("data/sub/b.txt", "2");
+        string linked = _folder.Write("other/c.txt", "3");
+        Directory.CreateSymbolicLink(_folder.At("data/self"), ".");
+        Directory.CreateSymbolicLink(_folder.At("data/sub/up"), _folder.At("data"));
+        Directory.CreateSymbolicLink(_folder.At("data/linked"), _folder.At("other"));
+        Directory.CreateSymbolicLink(_folder.At("other/back"), _folder.At("data"));
+        File.CreateSymbolicLink(_folder.At("data/d.txt"), linked);
+        Directory.CreateSymbolicLink(_folder.At("entry"), "data");
+        foreach (string path in new[] { _folder.At("data"), _folder.At("entry") })
+        {
+            Assert.That(CorpusReader.Open(path).Read().Select(document => document.Text), Is.EquivalentTo(new[] { "1", "2", "3", "3" }), path);
+        }
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public void TheLengthOfALinkIsThatOfItsFile()
+    {
+        string text = new('x', 1000);
+        File.CreateSymbolicLink(_folder.At("b.txt"), _folder.Write("a.txt", text));
+        var reading = new CorpusReading();
+        Assert.That(CorpusReader.Open(_folder.At("b.txt")).Read(reading).Single().Text, Is.EqualTo(text));
+        Assert.That(reading.BytesRead, Is.EqualTo(1000).And.EqualTo(reading.TotalBytes));
+    }
+
+    [Test]
     public void MissingPathsAreRefused()
     {
         Assert.That(() => CorpusReader.Open(_folder.At("none.jsonl")), Throws.TypeOf<BipeException>().With.Message.Contains("none.jsonl"));

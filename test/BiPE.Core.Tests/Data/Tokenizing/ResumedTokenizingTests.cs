@@ -52,6 +52,7 @@ public sealed class ResumedTokenizingTests
         File.WriteAllText(Path.Combine(Unfinished, "tokens-00999.bin"), "half a part");
         File.WriteAllText(Path.Combine(Unfinished, "documents-00999.bin"), "half a part");
         File.WriteAllText(Path.Combine(Unfinished, "lock"), "");
+        File.WriteAllText(Path.Combine(Unfinished, "index.json.1234.tmp"), "half an index");
         Write(Target, new MemoryCorpus(Texts));
         RequireSameAsUninterrupted();
     }
@@ -79,6 +80,7 @@ public sealed class ResumedTokenizingTests
         other[3] = other[3].ToUpperInvariant();
         Refuse(() => Write(Target, new MemoryCorpus(other)), "first", "memory");
         Refuse(() => Write(Target, new MemoryCorpus(Texts[..5])), "first");
+        Refuse(() => Write(Target, new MemoryCorpus(Texts, setOf: _ => null)), "first", "set field");
         Refuse(() => Write(Target, new MemoryCorpus(Texts), new FakeTokenizer(400)), "another tokenizer");
         Refuse(
             () => TokenShardWriter.Write(new MemoryCorpus(Texts), new FakeTokenizer(), Target, options: new TokenizeOptions { PartBytes = 9 }),

@@ -67,6 +67,8 @@ internal sealed class CompareCommand : BipeCommand
                     Set = comparison.First.Data.Name,
                     comparison.First.Settings.Protocol,
                     comparison.First.Settings.BlockSize,
+                    FirstPrecision = comparison.First.Settings.Precision,
+                    SecondPrecision = comparison.Second.Settings.Precision,
                     FirstLoss = comparison.First.Result.MeanLoss,
                     SecondLoss = comparison.Second.Result.MeanLoss,
                     comparison.Difference,
@@ -108,9 +110,12 @@ internal sealed class CompareCommand : BipeCommand
         var matched = new HashSet<EvaluationRecord>();
         foreach (EvaluationRecord record in first.Records)
         {
-            // Of the same text under two names, which may have segmenters of their own, the one so named is meant.
+            // Of the same text under two names, which may have segmenters of their own, the one so named is meant, and of two precisions the same.
             IEnumerable<EvaluationRecord> possible = second.Records.Where(other => PairedComparison.IsPossible(record, other));
-            if (possible.OrderByDescending(other => other.Data.Name == record.Data.Name).FirstOrDefault() is { } other)
+            if (possible.OrderByDescending(other => other.Data.Name == record.Data.Name)
+                .ThenByDescending(other => other.Settings.Precision == record.Settings.Precision)
+                .ThenBy(matched.Contains)
+                .FirstOrDefault() is { } other)
             {
                 comparisons.Add(PairedComparison.Of(record, other));
                 matched.Add(record);
@@ -128,7 +133,8 @@ internal sealed class CompareCommand : BipeCommand
         TellUnmatched(second, matched);
         return [.. comparisons.OrderBy(comparison => comparison.First.Data.Name, StringComparer.Ordinal)
             .ThenBy(comparison => comparison.First.Settings.Protocol, StringComparer.Ordinal)
-            .ThenBy(comparison => comparison.First.Settings.BlockSize)];
+            .ThenBy(comparison => comparison.First.Settings.BlockSize)
+            .ThenBy(comparison => comparison.First.Settings.Precision, StringComparer.Ordinal)];
     }
 
     private static void TellUnmatched(ComparedModel model, HashSet<EvaluationRecord> matched)
@@ -141,25 +147,31 @@ internal sealed class CompareCommand : BipeCommand
     }
 
     private static string Listed(IReadOnlyList<EvaluationRecord> records) =>
-        string.Join(", ", records.Select(record => $"{record.Data.Name} ({record.Data.Hash[..6]}) {record.Settings.Protocol} {record.Settings.BlockSize}"));
+        string.Join(", ", records.Select(record => $"{record.Data.Name} ({record.Data.Hash[..6]}) {record.Settings.Protocol} {record.Settings.BlockSize} {record.Settings.Precision}"));
 
     private static void WriteTable(ComparedModel first, ComparedModel second, IReadOnlyList<PairedComparison> comparisons)
     {
         string[] names = ModelNames.Short(first.Name, second.Name);
         Terminal.WriteResult($"Difference in loss (nats a token), {names[0]} less {names[1]}");
-        var table = new ResultTable("set", "protocol", "block size", names[0], names[1], "difference", "95% interval", "documents", "verdict");
+        bool differ = comparisons.SelectMany(comparison => new[] { comparison.First, comparison.Second }).Select(record => record.Settings.Precision).Distinct().Count() > 1;
+        string[] precision = differ ? ["precision"] : [];
+        var table = new ResultTable("set", ["protocol", "block size", .. precision, names[0], names[1], "difference", "95% interval", "documents", "verdict"]);
         foreach (PairedComparison comparison in comparisons)
         {
+            string[] precisions = [.. new[] { comparison.First.Settings.Precision, comparison.Second.Settings.Precision }.Distinct()];
             table.AddRow(
+            [
                 comparison.First.Data.Name,
                 comparison.First.Settings.Protocol,
                 Quantity.Whole(comparison.First.Settings.BlockSize),
+                .. differ ? [string.Join(" and ", precisions)] : (string[])[],
                 Quantity.Fixed(comparison.First.Result.MeanLoss, 4),
                 Quantity.Fixed(comparison.Second.Result.MeanLoss, 4),
                 Quantity.Fixed(comparison.Difference, 4),
                 comparison.Interval is { } interval ? $"{Quantity.Fixed(interval.Low, 4)} to {Quantity.Fixed(interval.High, 4)}" : "",
                 Quantity.Whole(comparison.Interval?.Documents ?? 1),
-                Words(comparison, names));
+                Words(comparison, names),
+            ]);
         }
 
         table.Write();

@@ -65,6 +65,7 @@ internal sealed class QuickstartCommand : BipeCommand
         string[] paths = parsed.GetValue(_data) ?? [];
         ICorpus corpus = paths.Length > 0 ? CorpusReader.Open(paths) : DotNetReferenceCorpus.Find();
         using ITensorBackend backend = _backend.Open(parsed);
+        using var folderLock = FolderLock.Take(output);
         QuickstartPlan plan = FindPlan(output, corpus) ?? NewPlan(parsed, backend, corpus, output, cancellation);
         DocumentArray heldOut = ReadHeldOut(corpus, plan, cancellation);
         plan.Save(output);

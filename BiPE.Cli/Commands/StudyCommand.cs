@@ -79,7 +79,7 @@ internal sealed class StudyCommand : BipeCommand
             "bipe study --encodings rope,bipe_rope --config config/tiny_rope.json --tokenizer tokenizer.model --data corpus.jsonl.zst --output study")
     {
         Options.Add(_encodings);
-        _corpus = new CorpusSelection(this, "Text (.jsonl, .jsonl.gz, .jsonl.zst, .txt files or folders of them); a twentieth is held out for the evaluation.");
+        _corpus = new CorpusSelection(this, $"Text ({CorpusSelection.Kinds} files or folders of them); a twentieth is held out for the evaluation.");
         foreach (Option option in (Option[])[_output, _config, _trainLength, _lengths, _tokens, _batchSize, _learningRate, _maxTokens, _seed])
         {
             Options.Add(option);
@@ -105,6 +105,7 @@ internal sealed class StudyCommand : BipeCommand
         }
 
         using ITensorBackend backend = _backend.Open(parsed);
+        using var folderLock = FolderLock.Take(output);
         plan.Keep(output);
         (string training, string heldOut) = StudyData.Prepare(corpus, tokenizer, output, cancellation);
         int[] lengths = Lengths(parsed, plan, heldOut);

@@ -94,7 +94,8 @@ internal sealed class TrainingDataOptions
     /// <exception cref="BipeException">The data is not there, or text is named, or a corpus that the run does not have.</exception>
     public TrainingData OpenAgain(ParseResult parsed, string output, TrainingState state)
     {
-        IReadOnlyList<NamedPaths> named = _corpus.Paths(parsed).Count > 0 ? Corpora(parsed) : [];
+        IReadOnlyList<TrainingSourceState> sources = state.Sources ?? [new TrainingSourceState("", state.DataPath, null)];
+        IReadOnlyList<NamedPaths> named = _corpus.Paths(parsed) is { Count: > 0 } paths ? Moved(paths, sources) ?? Corpora(parsed) : [];
         foreach (NamedPaths corpus in named)
         {
             if (Shard(corpus) is null)
@@ -103,7 +104,6 @@ internal sealed class TrainingDataOptions
             }
         }
 
-        IReadOnlyList<TrainingSourceState> sources = state.Sources ?? [new TrainingSourceState("", state.DataPath, null)];
         if (sources is [var only])
         {
             string shard = named.Count == 1 ? Shard(named[0])! : Known(only.Path, OwnShard(output, null));
@@ -125,6 +125,18 @@ internal sealed class TrainingDataOptions
         ];
         decimal[] weights = [.. sources.Select(source => source.Weight).OfType<decimal>()];
         return TrainingData.Open(shards, weights.Length > 0 ? weights : null, tokenizer: null);
+    }
+
+    /// <summary>Values that are NAME=PATH of the run's corpora, of which those without a name of their own are called by their paths; null if not all are.</summary>
+    private static NamedPaths[]? Moved(IReadOnlyList<string> values, IReadOnlyList<TrainingSourceState> sources)
+    {
+        NamedPaths?[] moved =
+        [
+            .. values.Select(value => sources.FirstOrDefault(source => source.Name.Length > 0 && value.StartsWith($"{source.Name}=", StringComparison.Ordinal)) is { } source
+                ? new NamedPaths(source.Name, [value[(source.Name.Length + 1)..]])
+                : null),
+        ];
+        return moved.Contains(null) ? null : [.. moved.OfType<NamedPaths>()];
     }
 
     private static string Known(string path, string own) => TokenShard.IsShard(path) ? path : own;

@@ -56,15 +56,17 @@ internal sealed class TrainingEvaluation : IDisposable
 
     /// <summary>Reads the text, or makes sure that the shard was made by the tokenizer.</summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="blockLength">Tokens of a block; the text is needed only up to the end of the last one.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="BipeException">The text cannot be read or is too short, or another tokenizer made the shard.</exception>
-    public void Prepare(ITokenizer tokenizer, CancellationToken cancellation)
+    public void Prepare(ITokenizer tokenizer, int blockLength, CancellationToken cancellation)
     {
+        long enough = _maximumTokens <= long.MaxValue - blockLength ? _maximumTokens + blockLength : long.MaxValue;
         if (_path is not null)
         {
             _shard?.RequireTokenizer(tokenizer);
             var reading = new CorpusReading();
-            _sets.Add((_path, _shard as IDocumentSource ?? DocumentArray.Tokenize(_text!, tokenizer, reading, _maximumTokens, cancellation)));
+            _sets.Add((_path, _shard as IDocumentSource ?? DocumentArray.Tokenize(_text!, tokenizer, reading, enough, cancellation)));
             CorpusSelection.ReportBrokenLines(reading);
         }
 

@@ -25,7 +25,7 @@ internal sealed class TrainingRunFlags
         "--eval-every", $"Steps between evaluations on --eval-data or on what is held out. [default: {Defaults.EvaluateEvery}]", 1);
 
     private readonly Option<long?> _evaluationTokens = CommonOptions.Integer(
-        "--eval-max-tokens", $"Most tokens of --eval-data, or of what is held out of each corpus, that an evaluation scores. [default: {Defaults.EvaluationTokens}]", 2);
+        "--eval-max-tokens", $"Leave out of evaluations blocks of --eval-data, or of what is held out of each corpus, that start beyond this many tokens. [default: {Defaults.EvaluationTokens}]", 2);
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>

@@ -28,7 +28,7 @@ internal sealed record TrainingRunSettings
     /// <summary>Text or token shard to evaluate on, or null.</summary>
     public string? EvaluationData { get; init; }
 
-    /// <summary>Most tokens that an evaluation scores.</summary>
+    /// <summary>Evaluations leave out blocks that start beyond so many tokens.</summary>
     public long EvaluationTokens { get; init; } = 100_000;
 
     /// <summary>The settings of the run in a folder; the defaults if it has none.</summary>

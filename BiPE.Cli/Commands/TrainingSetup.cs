@@ -55,6 +55,11 @@ internal sealed class TrainingSetup : IDisposable
         TrainingState state = TrainingCheckpoint.ReadState(folder);
         TrainingOptions options = apply(state.Options);
         options.Validate();
+        if (options.MaxSteps < state.Step)
+        {
+            throw new BipeException($"The run in '{output}' is at step {state.Step}, so it cannot end after {options.MaxSteps}; give --max-steps at least {state.Step}, or leave it out.");
+        }
+
         return Build(() => HuggingFaceFolder.Load(backend, folder), TokenizerFolder.Open(folder), () => openData(state), (model, data) =>
         {
             state.RequireSameData(folder, options, data);

@@ -19,12 +19,22 @@ internal sealed class SplitCorpus(ICorpus corpus, bool isHeldOut) : ICorpus
         return hasMany ? documents.Where((_, index) => (index % Parts == Parts - 1) == isHeldOut) : documents.Select(Part);
     }
 
-    /// <summary>The last twentieth of a document from the next line on, or what is before.</summary>
+    /// <summary>The last twentieth of a document, from a line's start on if one begins in its first half, or what is before.</summary>
     private Document Part(Document document)
     {
         string text = document.Text;
-        int lineEnd = text.IndexOf('\n', text.Length - (text.Length / Parts));
-        int cut = lineEnd < 0 ? text.Length - (text.Length / Parts) : lineEnd + 1;
+        int length = text.Length / Parts;
+        int cut = text.Length - length;
+        int lineEnd = text.IndexOf('\n', cut, length / 2);
+        if (lineEnd >= 0)
+        {
+            cut = lineEnd + 1;
+        }
+        else if (length > 0 && char.IsLowSurrogate(text[cut]))
+        {
+            cut++;
+        }
+
         return document with { Text = isHeldOut ? text[cut..] : text[..cut] };
     }
 }

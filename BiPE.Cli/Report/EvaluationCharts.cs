@@ -13,21 +13,25 @@ internal static class EvaluationCharts
     private const double Deviations = 1.96;
 
     /// <summary>Makes the charts.</summary>
-    /// <param name="records">Finished evaluations, each of another model, set, protocol or block size.</param>
-    /// <returns>For each set and protocol its name and charts, each with the start of a file name.</returns>
+    /// <param name="records">Finished evaluations; of two that differ in nothing but their model's weights or their text the later counts.</param>
+    /// <returns>For each set and way of evaluating its name and charts, each with the start of a file name.</returns>
     public static IReadOnlyList<(string Heading, IReadOnlyList<(string File, Chart Chart)> Charts)> Of(IReadOnlyList<EvaluationRecord> records)
     {
         string[] models = [.. records.Select(record => record.Model.Name).Distinct()];
         string[] names = ModelNames.Short(models);
-        var groups = records.GroupBy(record => (Set: record.Data.Name, Protocol: Words(record.Settings))).ToList();
+        var groups = records.GroupBy(record => (Set: record.Data.Name, Way: WayOf(record.Settings))).ToList();
         var files = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var result = new List<(string, IReadOnlyList<(string, Chart)>)>();
         foreach (var group in groups)
         {
-            EvaluationRecord[] evaluations = [.. group.OrderBy(record => record.Settings.BlockSize)];
-            bool hasOneProtocol = groups.Count(other => other.Key.Set == group.Key.Set) == 1;
-            string heading = hasOneProtocol ? group.Key.Set : $"{group.Key.Set}, protocol {group.Key.Protocol}";
-            string file = FileName(hasOneProtocol ? group.Key.Set : $"{group.Key.Set}-{group.First().Settings.Protocol}", files);
+            EvaluationRecord[] evaluations =
+            [
+                .. group.GroupBy(record => (record.Model.Name, record.Settings.BlockSize)).Select(same => same.Last()).OrderBy(record => record.Settings.BlockSize),
+            ];
+            string[][] ways = [.. groups.Where(other => other.Key.Set == group.Key.Set).Select(other => WordsOf(other.Key.Way))];
+            string[] differing = [.. WordsOf(group.Key.Way).Where((words, index) => ways.Any(other => other[index] != words))];
+            string heading = string.Join(", ", differing.Prepend(group.Key.Set));
+            string file = FileName(ways.Length == 1 ? group.Key.Set : $"{group.Key.Set}-{group.First().Settings.Protocol}", files);
             var charts = new List<(string, Chart)> { ($"perplexity-{file}", Lengths(evaluations, models, names)) };
             if (Positions(evaluations, models, names) is { } positions)
             {
@@ -47,6 +51,18 @@ internal static class EvaluationCharts
         + (settings.Stride is { } stride ? $", stride {stride}" : "")
         + (settings.LastTokens is { } last ? $" {last}" : "")
         + (settings.WithinDocuments ? ", within documents" : "");
+
+    /// <summary>What decides the numbers of an evaluation besides model, set and block size.</summary>
+    private static (string Protocol, long? MaximumTokens, int? LongestBlock, string Precision) WayOf(EvaluationSettings settings) =>
+        (Words(settings), settings.MaximumTokens, settings.LongestBlock, settings.Precision);
+
+    private static string[] WordsOf((string Protocol, long? MaximumTokens, int? LongestBlock, string Precision) way) =>
+    [
+        $"protocol {way.Protocol}",
+        way.MaximumTokens is { } most ? $"first {most:N0} tokens" : "all tokens",
+        way.LongestBlock is { } longest ? $"up to {longest:N0} tokens of context" : "",
+        way.Precision,
+    ];
 
     private static Chart Lengths(EvaluationRecord[] evaluations, string[] models, string[] names)
     {

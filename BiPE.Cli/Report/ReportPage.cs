@@ -87,7 +87,7 @@ internal static class ReportPage
         string[] names = ModelNames.Short(folders);
         return Rows(
             null,
-            ["model", "set", "protocol", "block size", "perplexity", "95% interval", "loss in nats", "bits per byte", "tokens scored", "documents", "tokens/s", "peak memory"],
+            ["model", "set", "protocol", "most tokens", "precision", "block size", "perplexity", "95% interval", "loss in nats", "bits per byte", "tokens scored", "documents", "tokens/s", "peak memory"],
             records.Select(record =>
             {
                 BlockSizeResult result = BlockSizeResult.Of(record, withPositions: false);
@@ -96,6 +96,8 @@ internal static class ReportPage
                     names[Array.IndexOf(folders, record.Model.Name)],
                     record.Data.Name,
                     EvaluationCharts.Words(record.Settings),
+                    MostTokens(record.Settings),
+                    record.Settings.Precision,
                     Quantity.Whole(result.BlockSize),
                     Number(result.Perplexity),
                     result is { PerplexityLow: { } low, PerplexityHigh: { } high } ? $"{Number(low)} to {Number(high)}{(result.IntervalIsReliable == false ? " ?" : "")}" : "one document",
@@ -108,6 +110,8 @@ internal static class ReportPage
                 ];
             }));
     }
+
+    private static string MostTokens(EvaluationSettings settings) => settings.MaximumTokens is { } most ? Quantity.Whole(most) : "all";
 
     private static string Number(double perplexity) => perplexity < 1e7 ? Quantity.Fixed(perplexity, perplexity < 1000 ? 4 : 1) : perplexity.ToString("0.0000e+0", CultureInfo.InvariantCulture);
 
@@ -125,7 +129,7 @@ internal static class ReportPage
         "words", ["protocol", "most tokens", "precision", "backend", "device", "system", "version"],
         records.Select(record => (
             Protocol: EvaluationCharts.Words(record.Settings),
-            Most: record.Settings.MaximumTokens is { } most ? Quantity.Whole(most) : "all",
+            Most: MostTokens(record.Settings),
             record.Settings.Precision, record.Machine)).Distinct().Select(row => (IReadOnlyList<string>)
             [
                 row.Protocol, row.Most, row.Precision, row.Machine.Backend, row.Machine.Device, row.Machine.OperatingSystem,

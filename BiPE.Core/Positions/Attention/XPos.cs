@@ -25,8 +25,10 @@ public sealed class XPos : IAttentionEncoding
     private readonly LogScale? _logScale;
     private readonly double _scale;
     private readonly double _gamma;
-    private readonly RotaryTableCache _queryTables;
-    private readonly RotaryTableCache _keyTables;
+    private readonly ITensorBackend _backend;
+
+    // By number of rows, which decides from where exponents count: one table for all would depend on what rows came before, as after a resume.
+    private readonly Dictionary<long, (RotaryTableCache Query, RotaryTableCache Key)> _tables = [];
 
     private XPos(EncodingContext context)
     {
@@ -37,8 +39,7 @@ public sealed class XPos : IAttentionEncoding
         _logScale = config.LogScale ? new LogScale(config.TrainScale) : null;
         _scale = context.Number("scale_base");
         _gamma = context.Number("gamma");
-        _queryTables = new RotaryTableCache(context.Backend);
-        _keyTables = new RotaryTableCache(context.Backend);
+        _backend = context.Backend;
     }
 
     /// <summary>Its description.</summary>
@@ -63,24 +64,34 @@ public sealed class XPos : IAttentionEncoding
         ArgumentNullException.ThrowIfNull(positions);
         RotaryFrequencies frequencies = _scaling.Compute(_shape, positions.Time);
         int rows = positions.Largest(_over) + 1;
-        int center = (int)(PositionTableSize.RowsFor(rows) / 2);
+        long tableRows = PositionTableSize.RowsFor(rows);
+        long center = tableRows / 2;
         if (Math.Pow(Base(0), -center / _scale) > LargestAmplitude)
         {
             throw new BipeException(
                 $"xpos fades beyond what float32 holds over {rows} positions; raise position.attention.scale_base ({_scale}) or shorten the blocks.");
         }
 
-        (Tensor queryCosine, Tensor querySine) = _queryTables.Get(
+        if (!_tables.TryGetValue(tableRows, out (RotaryTableCache Query, RotaryTableCache Key) tables))
+        {
+            tables = (new RotaryTableCache(_backend), new RotaryTableCache(_backend));
+            _tables.Add(tableRows, tables);
+        }
+
+        (Tensor queryCosine, Tensor querySine) = tables.Query.Get(
             frequencies, rows, (position, pair) => Math.Pow(Base(pair), (position - center) / _scale) * (_logScale?.Factor(position) ?? 1));
-        (Tensor keyCosine, Tensor keySine) = _keyTables.Get(frequencies, rows, (position, pair) => Math.Pow(Base(pair), (center - position) / _scale));
+        (Tensor keyCosine, Tensor keySine) = tables.Key.Get(frequencies, rows, (position, pair) => Math.Pow(Base(pair), (center - position) / _scale));
         return new AttentionTerms(new RotaryTables(queryCosine, querySine, keyCosine, keySine, positions.Upload(tape, _over)), null);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _queryTables.Dispose();
-        _keyTables.Dispose();
+        foreach ((RotaryTableCache query, RotaryTableCache key) in _tables.Values)
+        {
+            query.Dispose();
+            key.Dispose();
+        }
     }
 
     private double Base(int pair) => ((2.0 * pair / _shape.HeadDimension) + _gamma) / (1 + _gamma);

@@ -47,6 +47,21 @@ internal sealed class CompareCommandTests : CommandTests
     }
 
     [Test]
+    public void OfTwoPrecisionsTheSameIsCompared()
+    {
+        string first = Save("first.jsonl", "a", "m1", document => 2 + (0.1 * document));
+        Save("first.jsonl", "a", "m1", document => 2.2 + (0.1 * document), precision: "BFloat16");
+        string second = Save("second.jsonl", "b", "m2", document => 2.5 + (0.1 * document), precision: "BFloat16");
+        Save("second.jsonl", "b", "m2", document => 2.1 + (0.1 * document));
+        BipeOutcome outcome = Bipe.Run("compare", first, second, "--json", "-");
+        JsonElement[] comparisons = [.. outcome.Json.GetProperty("comparisons").EnumerateArray()];
+        Assert.That(comparisons.Select(comparison => comparison.GetProperty("firstPrecision").GetString()), Is.EqualTo(new[] { "BFloat16", "Float32" }));
+        Assert.That(comparisons.Select(comparison => comparison.GetProperty("secondPrecision").GetString()), Is.EqualTo(new[] { "BFloat16", "Float32" }));
+        Assert.That(outcome.Error, Does.Not.Contain("not compared"));
+        Assert.That(Bipe.Run("compare", first, second).RequireSuccess().Output, Does.Contain("precision"));
+    }
+
+    [Test]
     public void WhatCannotBeComparedIsRefused()
     {
         string a = Save("a.jsonl", "a", "m1", _ => 2);
@@ -55,7 +70,7 @@ internal sealed class CompareCommandTests : CommandTests
         Save("three.jsonl", "b", "m2", _ => 2);
         Save("three.jsonl", "c", "m3", _ => 2);
 
-        Bipe.Run("compare", a, otherText).RequireError(1, "no evaluation in common", "set (data-h) exact 16", "set (other-) exact 16");
+        Bipe.Run("compare", a, otherText).RequireError(1, "no evaluation in common", "set (data-h) exact 16 Float32", "set (other-) exact 16 Float32");
         Bipe.Run("compare", a).RequireError(1, "holds 1 models", "expected 2");
         Bipe.Run("compare", three).RequireError(1, "holds 3 models", "'c'", "--model");
         Bipe.Run("compare", three, "--model", "a", "d").RequireError(1, "No model", "'d'");
@@ -77,12 +92,12 @@ internal sealed class CompareCommandTests : CommandTests
     }
 
     /// <summary>Appends an evaluation with documents of growing numbers of tokens and these mean losses.</summary>
-    private string Save(string name, string model, string modelHash, Func<int, double> loss, int documents = 20, string dataHash = "data-hash")
+    private string Save(string name, string model, string modelHash, Func<int, double> loss, int documents = 20, string dataHash = "data-hash", string precision = "Float32")
     {
         int[] numbers = [.. Enumerable.Range(0, documents)];
         double[] losses = [.. numbers.Select(document => (10 + document) * loss(document))];
         double mean = losses.Sum() / numbers.Sum(document => 10 + document);
-        var settings = new EvaluationSettings { Protocol = "exact", BlockSize = 16, Precision = "Float32" };
+        var settings = new EvaluationSettings { Protocol = "exact", BlockSize = 16, Precision = precision };
         using ResultsWriter writer = ResultsWriter.Open(PathOf(name));
         writer.Append(new EvaluationRecord
         {

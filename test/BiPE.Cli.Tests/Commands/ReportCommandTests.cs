@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using BiPE.Cli.Report;
 using BiPE.Core.Evaluation.Results;
 
 namespace BiPE.Cli.Tests.Commands;
@@ -59,6 +60,28 @@ internal sealed class ReportCommandTests : CommandTests
         string[] texts = [.. chart.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
         Assert.That(texts, Does.Contain("8,103").And.Contain("trained at 64").And.Contain("bipe_rope"));
         Assert.That(texts, Does.Not.Contain("5,000").And.Not.Contain("10,000"), "the axis is for the others");
+    }
+
+    [Test]
+    public void WaysOfEvaluatingHaveChartsOfTheirOwn()
+    {
+        EvaluationRecord[] books = [.. Records().Where(record => record.Data.Name == "books")];
+        EvaluationRecord[] other =
+        [
+            .. books,
+            .. books.Select(record => record with { Key = $"{record.Key} most", Settings = record.Settings with { MaximumTokens = 2000 } }),
+            .. books.Select(record => record with { Key = $"{record.Key} half", Settings = record.Settings with { Precision = "BFloat16" } }),
+            .. books.Select(record => record with { Key = $"{record.Key} again", Model = record.Model with { Hash = "trained again" } }),
+        ];
+        var charts = EvaluationCharts.Of(other);
+        Assert.That(charts.Select(section => section.Heading), Is.EqualTo(new[] { "books, all tokens, Float32", "books, first 2,000 tokens, Float32", "books, all tokens, BFloat16" }));
+        foreach (var section in charts)
+        {
+            foreach (ChartSeries series in section.Charts[0].Chart.Series)
+            {
+                Assert.That(series.Points.Select(sample => sample.X), Is.EqualTo(new double[] { 64, 128, 256 }));
+            }
+        }
     }
 
     [Test]

@@ -39,6 +39,17 @@ internal sealed class TrainMixtureTests : CommandTests
     }
 
     [Test]
+    public void ShardsWithoutNamesMayBeMovedToo()
+    {
+        Bipe.Run("data", "tokenize", "--data", PathOf("lines.jsonl"), "--tokenizer", "bytes", "--output", PathOf("lines")).RequireSuccess();
+        Train("run", 2, "--data", PathOf("lines"), PathOf("words")).RequireSuccess();
+        Directory.Move(PathOf("lines"), PathOf("lines2"));
+        Directory.Move(PathOf("words"), PathOf("words2"));
+        Resume("run", "--max-steps", "4", "--data", PathOf("lines2"), PathOf("words2")).RequireError(1, "as NAME=PATH");
+        Resume("run", "--max-steps", "4", "--data", $"{PathOf("lines")}={PathOf("lines2")}", $"{PathOf("words")}={PathOf("words2")}").RequireSuccess();
+    }
+
+    [Test]
     public void ShardsWithoutNamesAreMixedByTheirSizes()
     {
         Bipe.Run("data", "tokenize", "--data", PathOf("lines.jsonl"), "--tokenizer", "bytes", "--output", PathOf("lines")).RequireSuccess();

@@ -46,6 +46,19 @@ internal sealed class TrainResumeTests : CommandTests
     }
 
     [Test]
+    public void AFolderIsForOneProcess()
+    {
+        using (Process process = Start("--log-every", "10"))
+        {
+            TinyTraining.WaitUntil(process, () => File.Exists(Log));
+            BipeOutcome second = Bipe.Run(Arguments(PathOf("config.json"), PathOf("text.txt"), Output));
+            process.Kill();
+            process.WaitForExit();
+            second.RequireError(1, "Another process writes into", Output, "choose another");
+        }
+    }
+
+    [Test]
     public void AKillLosesOnlyStepsAndNoBitChanges()
     {
         using (Process process = Start("--save-every", "100", "--log-every", "7"))

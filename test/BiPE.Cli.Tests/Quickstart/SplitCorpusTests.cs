@@ -17,7 +17,7 @@ internal sealed class SplitCorpusTests
     [TestCase(10, 500)]
     [TestCase(1, 100)]
     [TestCase(3, 0)]
-    [TestCase(19, 7)]
+    [TestCase(19, 300)]
     public void OfFewTheEndOfEachIs(int documents, int lines)
     {
         string[] texts = [.. Enumerable.Range(0, documents).Select(i => string.Concat(Enumerable.Range(0, lines).Select(line => $"{i} and {line}\n")))];
@@ -26,6 +26,7 @@ internal sealed class SplitCorpusTests
 
         Assert.That(learned.Zip(heldOut, (first, second) => first + second), Is.EqualTo(texts));
         Assert.That(learned, Has.All.EndsWith("\n").Or.All.Empty);
+        Assert.That(heldOut, lines == 0 ? Is.All.Empty : Is.All.Not.Empty);
         Assert.That(heldOut.Sum(text => text.Length), Is.LessThanOrEqualTo(texts.Sum(text => text.Length) / 20));
     }
 
@@ -35,6 +36,22 @@ internal sealed class SplitCorpusTests
         string text = new('x', 1000);
 
         Assert.That(Read([text], isHeldOut: true), Is.EqualTo(new[] { text[..50] }));
+    }
+
+    [TestCase("\n")]
+    [TestCase("\nend\n")]
+    public void ALongLineIsCutEvenIfAnotherBeginsNearTheEnd(string end)
+    {
+        string text = new string('x', 1000 - end.Length) + end;
+        Assert.That(Read([text], isHeldOut: true), Is.EqualTo(new[] { text[950..] }));
+        Assert.That(Read([text], isHeldOut: false), Is.EqualTo(new[] { text[..950] }));
+    }
+
+    [Test]
+    public void NoCharacterOfTwoCodeUnitsIsCut()
+    {
+        string text = "x" + string.Concat(Enumerable.Repeat("\U0001F600", 500));
+        Assert.That(Read([text], isHeldOut: true).Single() + "|", Does.Not.StartWith("\uDE00").And.Length.InRange(50, 52));
     }
 
     private static string[] Read(string[] texts, bool isHeldOut) =>

@@ -30,12 +30,13 @@ public sealed partial class CudaBackend : ITensorBackend
     private bool _isDisposed;
 
     private CudaBackend(
-        Context context, Accelerator accelerator, IDeviceMemory memory, CudaPrecision precision, Func<CudaBackend, IMatrixMultiplier> createMultiplier)
+        Context context, Accelerator accelerator, IKernelLoader kernels, IDeviceMemory memory, CudaPrecision precision,
+        Func<CudaBackend, IMatrixMultiplier> createMultiplier)
     {
         _context = context;
         _accelerator = accelerator;
         _stream = accelerator.CreateStream();
-        _launcher = new KernelLauncher(accelerator, _stream);
+        _launcher = new KernelLauncher(kernels, _stream);
         _memory = new CudaMemoryPool(memory);
         _activationType = precision == CudaPrecision.BFloat16 ? ElementType.BFloat16 : ElementType.Float32;
         try
@@ -50,7 +51,7 @@ public sealed partial class CudaBackend : ITensorBackend
 
         string device = accelerator is CudaAccelerator cuda
             ? $"{cuda.Name}, compute capability {cuda.Architecture.Major}.{cuda.Architecture.Minor}, {_multiplier.Name}"
-            : $"simulated, warps of {accelerator.WarpSize}, {_multiplier.Name}";
+            : $"simulated, warps of {kernels.Plan.WarpSize}, {_multiplier.Name}";
         Info = new BackendInfo("cuda", $"{device}, {Describe(precision)}", _activationType, ElementType.Float32)
         {
             ProductPrecision = precision == CudaPrecision.TensorFloat32 ? "TF32" : null,
@@ -75,9 +76,10 @@ public sealed partial class CudaBackend : ITensorBackend
         try
         {
             CudaAccelerator accelerator = context.CreateCudaAccelerator(device);
-            return new CudaBackend(context, accelerator, new AcceleratorMemory(accelerator), precision, backend => new CuBlasMultiplier(
-                accelerator, (CudaStream)backend._stream, backend._memory, precision == CudaPrecision.TensorFloat32,
-                new KernelMultiplier(backend._launcher)));
+            return new CudaBackend(
+                context, accelerator, new AcceleratorKernels(accelerator), new AcceleratorMemory(accelerator), precision, backend => new CuBlasMultiplier(
+                    accelerator, (CudaStream)backend._stream, backend._memory, precision == CudaPrecision.TensorFloat32,
+                    new KernelMultiplier(backend._launcher)));
         }
         catch (Exception e) when (e is CudaException or NotSupportedException or InvalidOperationException)
         {
@@ -94,14 +96,15 @@ public sealed partial class CudaBackend : ITensorBackend
     /// <param name="memory">Where memory comes from; null for as much as there is.</param>
     /// <param name="multiplier">What computes products; null for the host.</param>
     /// <param name="usesProductKernel">Whether products are computed by the kernel that real devices use for what cuBLAS does not.</param>
+    /// <param name="kernels">What runs kernels in the device's place; null for the device.</param>
     internal static CudaBackend OpenSimulated(
         CudaPrecision precision, int warpSize = 32, int warps = 2, Func<Accelerator, IDeviceMemory>? memory = null, IMatrixMultiplier? multiplier = null,
-        bool usesProductKernel = false)
+        bool usesProductKernel = false, IKernelLoader? kernels = null)
     {
         Context context = Context.Create(builder => Configure(builder).CPU(new CPUDevice(warpSize, warps, 1)));
         CPUAccelerator accelerator = context.GetCPUDevice(0).CreateCPUAccelerator(context, CPUAcceleratorMode.Parallel, ThreadPriority.Normal);
         return new CudaBackend(
-            context, accelerator, memory?.Invoke(accelerator) ?? new AcceleratorMemory(accelerator), precision,
+            context, accelerator, kernels ?? new AcceleratorKernels(accelerator), memory?.Invoke(accelerator) ?? new AcceleratorMemory(accelerator), precision,
             backend => multiplier ?? (usesProductKernel ? new KernelMultiplier(backend._launcher) : new HostMultiplier(backend._stream)));
     }
 

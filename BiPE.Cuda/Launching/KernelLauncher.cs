@@ -8,22 +8,21 @@ namespace BiPE.Cuda.Launching;
 /// <summary>Compiles kernels when they are first wanted and starts them on one stream.</summary>
 internal sealed class KernelLauncher
 {
-    private readonly Accelerator _accelerator;
+    private readonly IKernelLoader _loader;
     private readonly AcceleratorStream _stream;
     private readonly Dictionary<MethodInfo, Delegate> _compiled = [];
 
     /// <summary>Creates a launcher.</summary>
-    /// <param name="accelerator">The device.</param>
+    /// <param name="loader">Compiles kernels.</param>
     /// <param name="stream">The stream that everything runs on, in order.</param>
-    public KernelLauncher(Accelerator accelerator, AcceleratorStream stream)
+    public KernelLauncher(IKernelLoader loader, AcceleratorStream stream)
     {
-        _accelerator = accelerator;
+        _loader = loader;
         _stream = stream;
-        Plan = LaunchPlan.For(accelerator);
     }
 
     /// <summary>Numbers of threads.</summary>
-    public LaunchPlan Plan { get; }
+    public LaunchPlan Plan => _loader.Plan;
 
     /// <summary>Starts a kernel whose threads take items in strides.</summary>
     /// <param name="kernel">The kernel.</param>
@@ -93,7 +92,7 @@ internal sealed class KernelLauncher
     {
         try
         {
-            return _accelerator.LoadKernel(kernel);
+            return _loader.Load(kernel);
         }
         catch (Exception e) when (e is CudaException or InternalCompilerException)
         {

@@ -21,10 +21,17 @@ internal sealed record LaunchPlan(int WarpSize, int ThreadGroup, int WarpGroup, 
             return new LaunchPlan(accelerator.WarpSize, ThreadGroup: 1, accelerator.MaxNumThreadsPerGroup, MostGroups: 1, ProductEdge: warps);
         }
 
+        return ForDevice(accelerator.WarpSize, accelerator.NumMultiprocessors);
+    }
+
+    /// <summary>The plan for a real device.</summary>
+    /// <param name="warpSize">Threads of a warp.</param>
+    /// <param name="multiprocessors">How many it has.</param>
+    public static LaunchPlan ForDevice(int warpSize, int multiprocessors) =>
+
         // 256 threads with up to 64 registers each: four groups and more share a multiprocessor. Several rounds of groups keep the
         // last round's share of the time small where rows differ in length, as causal ones do.
-        return new LaunchPlan(accelerator.WarpSize, ThreadGroup: 256, WarpGroup: 256, accelerator.NumMultiprocessors * 64, ProductEdge: 16);
-    }
+        new(warpSize, ThreadGroup: 256, WarpGroup: 256, multiprocessors * 64, ProductEdge: 16);
 
     /// <summary>Groups for some number of threads that work alone.</summary>
     /// <param name="threads">Threads that have work.</param>

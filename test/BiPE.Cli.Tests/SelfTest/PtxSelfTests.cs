@@ -1,0 +1,20 @@
+using BiPE.Cli.SelfTest;
+using BiPE.Core.Tensors;
+using BiPE.Cuda;
+using BiPE.Testing.Ptx;
+
+namespace BiPE.Cli.Tests.SelfTest;
+
+/// <summary>What <c>bipe selftest</c> checks on a device, on the code that the device would get.</summary>
+internal sealed class PtxSelfTests
+{
+    [TestCase(CudaPrecision.Float32)]
+    [TestCase(CudaPrecision.BFloat16)]
+    public void EveryOperationIsRightInTheCodeThatADeviceGets(CudaPrecision precision)
+    {
+        using var backend = new ValidatingBackend(PtxCuda.Open(precision));
+        (bool passed, string detail) = new OperationsCheck().Run(backend);
+        Assert.That(passed, detail);
+        TestContext.Out.WriteLine(detail);
+    }
+}

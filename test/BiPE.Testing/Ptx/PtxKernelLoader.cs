@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using BiPE.Cuda;
+using BiPE.Cuda.Launching;
+using ILGPU;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+
+namespace BiPE.Testing.Ptx;
+
+/// <summary>Compiles kernels to PTX as for a device, and runs that.</summary>
+/// <param name="architecture">The device's.</param>
+/// <param name="instructionSet">What its driver reads.</param>
+/// <param name="knownToDiverge">Kernels whose lanes part at branches that are said to be uniform, which then counts as a plain branch.</param>
+internal sealed class PtxKernelLoader(
+    CudaArchitecture architecture, CudaInstructionSet instructionSet, params string[] knownToDiverge) : IKernelLoader
+{
+    private readonly ConcurrentDictionary<MethodInfo, PtxProgram> _programs = new();
+
+    /// <summary>A device's groups, but so few at once that kernels walk in strides here, too.</summary>
+    public LaunchPlan Plan { get; } = LaunchPlan.ForDevice(warpSize: PtxWarp.Lanes, multiprocessors: 1);
+
+    /// <inheritdoc/>
+    public Action<AcceleratorStream, KernelConfig, TArguments> Load<TArguments>(Action<TArguments> kernel)
+        where TArguments : struct
+    {
+        PtxProgram program = _programs.GetOrAdd(kernel.Method, Compile);
+        return (stream, config, operands) =>
+        {
+            stream.Synchronize();
+            PtxArguments arguments = PtxArguments.Of(operands);
+            PtxGrid.Run(program, config.GridDim.X, config.GroupDim.X, arguments.Bytes, arguments.Views);
+        };
+    }
+
+    private PtxProgram Compile(MethodInfo kernel)
+    {
+        using Context context = Context.Create(builder => CudaBackend.Configure(builder));
+        using var backend = new PTXBackend(context, new CudaCapabilityContext(architecture), architecture, instructionSet, null!);
+        var compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), KernelSpecialization.Empty);
+        return PtxProgram.Parse(knownToDiverge.Contains(kernel.Name)
+            ? compiled.PTXAssembly.Replace("bra.uni", "bra", StringComparison.Ordinal)
+            : compiled.PTXAssembly);
+    }
+}

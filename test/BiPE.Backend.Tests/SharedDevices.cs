@@ -1,4 +1,5 @@
 using BiPE.Testing;
+using BiPE.Testing.Ptx;
 
 namespace BiPE.Backend.Tests;
 
@@ -7,5 +8,9 @@ namespace BiPE.Backend.Tests;
 public sealed class SharedDevices
 {
     [OneTimeTearDown]
-    public void Close() => SimulatedCuda.CloseShared();
+    public void Close()
+    {
+        SimulatedCuda.CloseShared();
+        PtxCuda.CloseShared();
+    }
 }

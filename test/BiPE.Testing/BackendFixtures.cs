@@ -2,6 +2,7 @@ using BiPE.Core.Tensors;
 using BiPE.Cpu;
 using BiPE.Cpu.Simd;
 using BiPE.Cuda;
+using BiPE.Testing.Ptx;
 using NUnit.Framework;
 
 namespace BiPE.Testing;
@@ -9,6 +10,9 @@ namespace BiPE.Testing;
 /// <summary>Every backend that must conform; a new backend is a line here.</summary>
 public static class BackendFixtures
 {
+    /// <summary>The variable of the environment that asks, by 1, for what takes minutes: every test in the code that a device gets.</summary>
+    private const string WithPtx = "BIPE_TEST_PTX";
+
     /// <summary>All fixtures; one that this machine can't run is ignored with its reason, never absent.</summary>
     public static IEnumerable<TestFixtureData> All()
     {
@@ -22,6 +26,11 @@ public static class BackendFixtures
 
         yield return Of(new BackendFixture("cuda, simulated", () => SimulatedCuda.Shared(CudaPrecision.Float32), IsSimulated: true));
         yield return Of(new BackendFixture("cuda, simulated, bfloat16", () => SimulatedCuda.Shared(CudaPrecision.BFloat16), IsSimulated: true));
+        if (Environment.GetEnvironmentVariable(WithPtx) == "1")
+        {
+            yield return Of(new BackendFixture("cuda, PTX", () => PtxCuda.Shared(CudaPrecision.Float32), IsSimulated: true));
+            yield return Of(new BackendFixture("cuda, PTX, bfloat16", () => PtxCuda.Shared(CudaPrecision.BFloat16), IsSimulated: true));
+        }
     }
 
     private static CpuBackend Cpu(SimdWidth width, int threads) => new(new CpuBackendOptions

@@ -1,172 +1,168 @@
 using System.Collections.Frozen;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Function = System.Func<ulong, ulong, ulong, ulong>;
-using Table = System.Collections.Generic.Dictionary<string, (int Sources, System.Func<ulong, ulong, ulong, ulong> Function)>;
+using System.Runtime.InteropServices;
 
 namespace BiPE.Testing.Ptx;
 
 /// <summary>
-/// What instructions compute. Registers are 64 bits, of which an instruction reads and writes as many as its type has. Divisions by 0
-/// and by minus one beyond the range, whose results are not defined, throw.
+/// What instructions compute. Registers are 64 bits, of which an instruction reads and writes as many as its type has; what lies
+/// above them is never read. Divisions by 0 and by minus one beyond the range, whose results are not defined, throw.
 /// </summary>
-internal static class PtxFunctions
+internal static partial class PtxFunctions
 {
-    private static readonly FrozenDictionary<string, (int Sources, Function Function)> Known = All();
+    private static readonly Dictionary<string, (int Sources, PtxFunction Function)> All = [];
+    private static readonly FrozenDictionary<string, (int Sources, PtxFunction Function)> Known = Fill().ToFrozenDictionary();
 
     /// <summary>Finds an instruction's function.</summary>
     /// <param name="name">The instruction with its types.</param>
     /// <param name="sources">How many operands it reads.</param>
     /// <param name="function">What it computes of them.</param>
-    public static bool TryFind(string name, out int sources, out Function function)
+    public static bool TryFind(string name, out int sources, out PtxFunction function)
     {
-        bool isKnown = Known.TryGetValue(name, out (int Sources, Function Function) found);
+        bool isKnown = Known.TryGetValue(name, out (int Sources, PtxFunction Function) found);
         (sources, function) = found;
         return isKnown;
     }
 
-    private static FrozenDictionary<string, (int Sources, Function Function)> All()
+    private static Dictionary<string, (int Sources, PtxFunction Function)> Fill()
     {
-        var all = new Table();
         foreach (string type in (string[])["pred", "b16", "b32", "b64"])
         {
-            // What is above a type's bits is never read.
-            all[$"mov.{type}"] = (1, (a, _, _) => a);
-            all[$"and.{type}"] = (2, (a, b, _) => a & b);
-            all[$"or.{type}"] = (2, (a, b, _) => a | b);
-            all[$"xor.{type}"] = (2, (a, b, _) => a ^ b);
-            all[$"selp.{type}"] = (3, (a, b, p) => p != 0 ? a : b);
+            Add<ulong, ulong, Same>($"mov.{type}", 1);
+            Add<ulong, ulong, And>($"and.{type}", 2);
+            Add<ulong, ulong, Or>($"or.{type}", 2);
+            Add<ulong, ulong, Xor>($"xor.{type}", 2);
+            Add<ulong, ulong, Selected>($"selp.{type}", 3);
         }
 
-        foreach (string type in (string[])["f32", "f64"])
-        {
-            all[$"mov.{type}"] = all["mov.b64"];
-            all[$"selp.{type}"] = all["selp.b64"];
-        }
-
-        all["cvta.to.global.u64"] = all["mov.b64"];
-        all["not.pred"] = (1, (a, _, _) => a == 0 ? 1UL : 0);
-        AddIntegers<int>(all, "s32");
-        AddIntegers<uint>(all, "u32");
-        AddIntegers<long>(all, "s64");
-        AddIntegers<ulong>(all, "u64");
-        AddShifts<int, uint>(all, "s32", "b32");
-        AddShifts<long, ulong>(all, "s64", "b64");
-        AddRightShift<uint>(all, "u32");
-        AddRightShift<ulong>(all, "u64");
-        AddUnsignedNames<uint>(all, "u32");
-        AddUnsignedNames<ulong>(all, "u64");
-        AddFloats<float>(all, "f32");
-        AddFloats<double>(all, "f64");
-        AddConversions(all);
-        return all.ToFrozenDictionary();
+        Add<ulong, ulong, Same>("mov.f32", 1);
+        Add<ulong, ulong, Same>("mov.f64", 1);
+        Add<ulong, ulong, Selected>("selp.f32", 3);
+        Add<ulong, ulong, Selected>("selp.f64", 3);
+        Add<ulong, ulong, Same>("cvta.to.global.u64", 1);
+        Add<ulong, ulong, Negation>("not.pred", 1);
+        AddIntegers<int>("s32");
+        AddIntegers<uint>("u32");
+        AddIntegers<long>("s64");
+        AddIntegers<ulong>("u64");
+        AddUnsigned<uint>("u32", "b32");
+        AddUnsigned<ulong>("u64", "b64");
+        AddFloats<float>("f32");
+        AddFloats<double>("f64");
+        AddConversions();
+        return All;
     }
 
-    private static void AddIntegers<T>(Table all, string type)
+    private static void AddIntegers<T>(string type)
         where T : unmanaged, IBinaryInteger<T>
     {
-        AddArithmetic<T>(all, type);
-        all[$"mul.lo.{type}"] = (2, (a, b, _) => Bits(Value<T>(a) * Value<T>(b)));
-        all[$"mad.lo.{type}"] = (3, (a, b, c) => Bits((Value<T>(a) * Value<T>(b)) + Value<T>(c)));
-        all[$"div.{type}"] = (2, (a, b, _) => Bits(Value<T>(a) / Value<T>(b)));
-        all[$"rem.{type}"] = (2, (a, b, _) => Bits(Value<T>(a) % Value<T>(b)));
-        all[$"min.{type}"] = (2, (a, b, _) => Bits(T.Min(Value<T>(a), Value<T>(b))));
-        all[$"max.{type}"] = (2, (a, b, _) => Bits(T.Max(Value<T>(a), Value<T>(b))));
-        all[$"setp.ne.{type}"] = (2, (a, b, _) => Bit(Value<T>(a) != Value<T>(b)));
+        AddNumbers<T>(type);
+        Add<T, T, Product<T>>($"mul.lo.{type}", 2);
+        Add<T, T, ProductAndSum<T>>($"mad.lo.{type}", 3);
+        Add<T, T, Quotient<T>>($"div.{type}", 2);
+        Add<T, T, Remainder<T>>($"rem.{type}", 2);
+        Add<T, T, Smaller<T>>($"min.{type}", 2);
+        Add<T, T, Larger<T>>($"max.{type}", 2);
+        Add<T, T, ShiftedRight<T>>($"shr.{type}", 2);
     }
 
-    private static void AddArithmetic<T>(Table all, string type)
+    private static void AddUnsigned<T>(string type, string bits)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        Add<T, T, ShiftedLeft<T>>($"shl.{bits}", 2);
+        Add<T, T, ShiftedRight<T>>($"shr.{bits}", 2);
+        Add<T, ulong, Below<T>>($"setp.lo.{type}", 2);
+        Add<T, ulong, Not<T, Above<T>>>($"setp.ls.{type}", 2);
+        Add<T, ulong, Above<T>>($"setp.hi.{type}", 2);
+        Add<T, ulong, Not<T, Below<T>>>($"setp.hs.{type}", 2);
+    }
+
+    private static void AddNumbers<T>(string type)
         where T : unmanaged, INumber<T>
     {
-        all[$"add.{type}"] = (2, (a, b, _) => Bits(Value<T>(a) + Value<T>(b)));
-        all[$"sub.{type}"] = (2, (a, b, _) => Bits(Value<T>(a) - Value<T>(b)));
-        all[$"neg.{type}"] = (1, (a, _, _) => Bits(-Value<T>(a)));
-        all[$"setp.eq.{type}"] = (2, (a, b, _) => Bit(Value<T>(a) == Value<T>(b)));
-        all[$"setp.lt.{type}"] = (2, (a, b, _) => Bit(Value<T>(a) < Value<T>(b)));
-        all[$"setp.le.{type}"] = (2, (a, b, _) => Bit(Value<T>(a) <= Value<T>(b)));
-        all[$"setp.gt.{type}"] = (2, (a, b, _) => Bit(Value<T>(a) > Value<T>(b)));
-        all[$"setp.ge.{type}"] = (2, (a, b, _) => Bit(Value<T>(a) >= Value<T>(b)));
+        Add<T, T, Sum<T>>($"add.{type}", 2);
+        Add<T, T, Difference<T>>($"sub.{type}", 2);
+        Add<T, T, Negative<T>>($"neg.{type}", 1);
+        Add<T, ulong, Equal<T>>($"setp.eq.{type}", 2);
+        Add<T, ulong, Different<T>>($"setp.ne.{type}", 2);
+        Add<T, ulong, Below<T>>($"setp.lt.{type}", 2);
+        Add<T, ulong, BelowOrEqual<T>>($"setp.le.{type}", 2);
+        Add<T, ulong, Above<T>>($"setp.gt.{type}", 2);
+        Add<T, ulong, AboveOrEqual<T>>($"setp.ge.{type}", 2);
     }
 
-    private static void AddUnsignedNames<T>(Table all, string type)
-        where T : unmanaged, IBinaryInteger<T>
+    private static void AddFloats<T>(string type)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        foreach ((string name, string meaning) in (ReadOnlySpan<(string, string)>)[("lo", "lt"), ("ls", "le"), ("hi", "gt"), ("hs", "ge")])
+        AddNumbers<T>(type);
+        Add<T, T, Product<T>>($"mul.{type}", 2);
+        Add<T, T, FusedProductAndSum<T>>($"fma.rn.{type}", 3);
+        Add<T, T, Quotient<T>>($"div.rn.{type}", 2);
+        Add<T, T, Reciprocal<T>>($"rcp.rn.{type}", 1);
+        Add<T, T, SquareRoot<T>>($"sqrt.rn.{type}", 1);
+        Add<T, T, Floor<T>>($"cvt.rmi.{type}.{type}", 1);
+        Add<T, T, Absolute<T>>($"abs.{type}", 1);
+
+        // Plain comparisons are false where one side is NaN, these are true.
+        Add<T, ulong, Not<T, Different<T>>>($"setp.equ.{type}", 2);
+        Add<T, ulong, Not<T, Equal<T>>>($"setp.neu.{type}", 2);
+        Add<T, ulong, Not<T, AboveOrEqual<T>>>($"setp.ltu.{type}", 2);
+        Add<T, ulong, Not<T, Above<T>>>($"setp.leu.{type}", 2);
+        Add<T, ulong, Not<T, BelowOrEqual<T>>>($"setp.gtu.{type}", 2);
+        Add<T, ulong, Not<T, Below<T>>>($"setp.geu.{type}", 2);
+    }
+
+    private static void AddConversions()
+    {
+        Add<uint, ulong, WideProduct<uint, ulong>>("mul.wide.u32", 2);
+        Add<int, long, WideProduct<int, long>>("mul.wide.s32", 2);
+        Add<int, long, Converted<int, long>>("cvt.s64.s32", 1);
+        Add<uint, ulong, Converted<uint, ulong>>("cvt.u64.u32", 1);
+        Add<ushort, int, Converted<ushort, int>>("cvt.s32.u16", 1);
+        Add<ushort, uint, Converted<ushort, uint>>("cvt.u32.u16", 1);
+        Add<long, int, Converted<long, int>>("cvt.s32.s64", 1);
+        Add<ulong, uint, Converted<ulong, uint>>("cvt.u32.u64", 1);
+        Add<uint, ushort, Converted<uint, ushort>>("cvt.u16.u32", 1);
+        Add<int, ushort, Converted<int, ushort>>("cvt.u16.s32", 1);
+        Add<int, float, Converted<int, float>>("cvt.rn.f32.s32", 1);
+        Add<double, float, Converted<double, float>>("cvt.rn.f32.f64", 1);
+        Add<float, double, Converted<float, double>>("cvt.f64.f32", 1);
+        Add<float, int, Saturated<float, int>>("cvt.rzi.s32.f32", 1);
+    }
+
+    private static void Add<T, TResult, TFunction>(string name, int sources)
+        where T : unmanaged
+        where TResult : unmanaged
+        where TFunction : struct, IFunction<T, TResult> => All[name] = (sources, ComputeLanes<T, TResult, TFunction>);
+
+    private static void ComputeLanes<T, TResult, TFunction>(
+        Span<ulong> to, ReadOnlySpan<ulong> a, ReadOnlySpan<ulong> b, ReadOnlySpan<ulong> c, uint lanes)
+        where T : unmanaged
+        where TResult : unmanaged
+        where TFunction : struct, IFunction<T, TResult>
+    {
+        // Registers are lanes long, and a check for each would take as long as what is computed.
+        ref ulong result = ref MemoryMarshal.GetReference(to);
+        ref ulong first = ref MemoryMarshal.GetReference(a);
+        ref ulong second = ref MemoryMarshal.GetReference(b);
+        ref ulong third = ref MemoryMarshal.GetReference(c);
+        if (lanes == uint.MaxValue)
         {
-            all[$"setp.{name}.{type}"] = all[$"setp.{meaning}.{type}"];
+            for (int lane = 0; lane < PtxWarp.Lanes; lane++)
+            {
+                At<TResult>(ref result, lane) = TFunction.Of(At<T>(ref first, lane), At<T>(ref second, lane), At<T>(ref third, lane));
+            }
+
+            return;
+        }
+
+        for (uint rest = lanes; rest != 0; rest &= rest - 1)
+        {
+            int lane = BitOperations.TrailingZeroCount(rest);
+            At<TResult>(ref result, lane) = TFunction.Of(At<T>(ref first, lane), At<T>(ref second, lane), At<T>(ref third, lane));
         }
     }
 
-    /// <summary>Shifts by as many bits as there are, or more, leave nothing but the sign.</summary>
-    private static void AddShifts<TSigned, TBits>(Table all, string type, string bits)
-        where TSigned : unmanaged, IBinaryInteger<TSigned>
-        where TBits : unmanaged, IBinaryInteger<TBits>
-    {
-        int most = Unsafe.SizeOf<TBits>() * 8;
-        all[$"shl.{bits}"] = (2, (a, b, _) => (uint)b >= most ? 0 : Bits(Value<TBits>(a) << (int)b));
-        all[$"shr.{type}"] = (2, (a, b, _) => Bits(Value<TSigned>(a) >> (int)Math.Min((uint)b, (uint)most - 1)));
-        AddRightShift<TBits>(all, bits);
-    }
-
-    private static void AddRightShift<T>(Table all, string type)
-        where T : unmanaged, IBinaryInteger<T>
-    {
-        int most = Unsafe.SizeOf<T>() * 8;
-        all[$"shr.{type}"] = (2, (a, b, _) => (uint)b >= most ? 0 : Bits(Value<T>(a) >>> (int)b));
-    }
-
-    private static void AddFloats<T>(Table all, string type)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        AddArithmetic<T>(all, type);
-        all[$"mul.{type}"] = (2, (a, b, _) => Bits(Value<T>(a) * Value<T>(b)));
-        all[$"fma.rn.{type}"] = (3, (a, b, c) => Bits(T.FusedMultiplyAdd(Value<T>(a), Value<T>(b), Value<T>(c))));
-        all[$"div.rn.{type}"] = (2, (a, b, _) => Bits(Value<T>(a) / Value<T>(b)));
-        all[$"rcp.rn.{type}"] = (1, (a, _, _) => Bits(T.One / Value<T>(a)));
-        all[$"sqrt.rn.{type}"] = (1, (a, _, _) => Bits(T.Sqrt(Value<T>(a))));
-        all[$"abs.{type}"] = (1, (a, _, _) => Bits(T.Abs(Value<T>(a))));
-
-        // Plain comparisons are false where one side is NaN, those with a u are true.
-        all[$"setp.ne.{type}"] = (2, (a, b, _) => Bit(Value<T>(a) < Value<T>(b) || Value<T>(a) > Value<T>(b)));
-        all[$"setp.equ.{type}"] = (2, (a, b, _) => Bit(!(Value<T>(a) < Value<T>(b)) && !(Value<T>(a) > Value<T>(b))));
-        all[$"setp.neu.{type}"] = (2, (a, b, _) => Bit(Value<T>(a) != Value<T>(b)));
-        all[$"setp.ltu.{type}"] = (2, (a, b, _) => Bit(!(Value<T>(a) >= Value<T>(b))));
-        all[$"setp.leu.{type}"] = (2, (a, b, _) => Bit(!(Value<T>(a) > Value<T>(b))));
-        all[$"setp.gtu.{type}"] = (2, (a, b, _) => Bit(!(Value<T>(a) <= Value<T>(b))));
-        all[$"setp.geu.{type}"] = (2, (a, b, _) => Bit(!(Value<T>(a) < Value<T>(b))));
-    }
-
-    private static void AddConversions(Table all)
-    {
-        all["mul.wide.u32"] = (2, (a, b, _) => (ulong)(uint)a * (uint)b);
-        all["mul.wide.s32"] = (2, (a, b, _) => (ulong)((long)(int)a * (int)b));
-        all["cvt.s64.s32"] = (1, (a, _, _) => (ulong)(int)a);
-        all["cvt.u64.u32"] = (1, (a, _, _) => (uint)a);
-        all["cvt.s32.u16"] = (1, (a, _, _) => (ushort)a);
-        all["cvt.u32.u16"] = (1, (a, _, _) => (ushort)a);
-        all["cvt.s32.s64"] = (1, (a, _, _) => (uint)a);
-        all["cvt.u32.u64"] = (1, (a, _, _) => (uint)a);
-        all["cvt.u16.u32"] = (1, (a, _, _) => (ushort)a);
-        all["cvt.u16.s32"] = (1, (a, _, _) => (ushort)a);
-        all["cvt.rn.f32.s32"] = (1, (a, _, _) => Bits((float)(int)a));
-        all["cvt.rn.f32.f64"] = (1, (a, _, _) => Bits((float)Value<double>(a)));
-        all["cvt.f64.f32"] = (1, (a, _, _) => Bits((double)Value<float>(a)));
-        all["cvt.rmi.f32.f32"] = (1, (a, _, _) => Bits(MathF.Floor(Value<float>(a))));
-
-        // Beyond the range it is the range's end, and 0 for NaN, as C# has it since .NET 9.
-        all["cvt.rzi.s32.f32"] = (1, (a, _, _) => Bits((int)Value<float>(a)));
-    }
-
-    private static T Value<T>(ulong bits)
-        where T : unmanaged => Unsafe.As<ulong, T>(ref bits);
-
-    private static ulong Bits<T>(T value)
-        where T : unmanaged
-    {
-        ulong bits = 0;
-        Unsafe.As<ulong, T>(ref bits) = value;
-        return bits;
-    }
-
-    private static ulong Bit(bool value) => value ? 1UL : 0;
+    private static ref T At<T>(ref ulong register, int lane) => ref Unsafe.As<ulong, T>(ref Unsafe.Add(ref register, lane));
 }

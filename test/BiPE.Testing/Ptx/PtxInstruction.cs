@@ -25,7 +25,7 @@ internal sealed record PtxInstruction
     public int[] Sources { get; init; } = [];
 
     /// <summary>The first destination from the sources, of which there are up to three.</summary>
-    public Func<ulong, ulong, ulong, ulong>? Function { get; init; }
+    public PtxFunction? Function { get; init; }
 
     /// <summary>Bytes added to the address.</summary>
     public long Offset { get; init; }

@@ -19,6 +19,9 @@ internal sealed class PtxKernelLoader(
 {
     private readonly ConcurrentDictionary<MethodInfo, PtxProgram> _programs = new();
 
+    private readonly Lazy<PTXBackend> _compiler = new(() => new PTXBackend(
+        Context.Create(builder => CudaBackend.Configure(builder)), new CudaCapabilityContext(architecture), architecture, instructionSet, null!));
+
     /// <summary>A device's groups, but so few at once that kernels walk in strides here, too.</summary>
     public LaunchPlan Plan { get; } = LaunchPlan.ForDevice(warpSize: PtxWarp.Lanes, multiprocessors: 1);
 
@@ -37,9 +40,7 @@ internal sealed class PtxKernelLoader(
 
     private PtxProgram Compile(MethodInfo kernel)
     {
-        using Context context = Context.Create(builder => CudaBackend.Configure(builder));
-        using var backend = new PTXBackend(context, new CudaCapabilityContext(architecture), architecture, instructionSet, null!);
-        var compiled = (PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), KernelSpecialization.Empty);
+        var compiled = (PTXCompiledKernel)_compiler.Value.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), KernelSpecialization.Empty);
         return PtxProgram.Parse(knownToDiverge.Contains(kernel.Name)
             ? compiled.PTXAssembly.Replace("bra.uni", "bra", StringComparison.Ordinal)
             : compiled.PTXAssembly);

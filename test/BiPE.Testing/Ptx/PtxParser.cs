@@ -159,8 +159,8 @@ internal sealed class PtxParser
         }
     }
 
-    private Func<ulong, ulong, ulong, ulong> FunctionOf(string name, int operands) =>
-        PtxFunctions.TryFind(name, out int sources, out Func<ulong, ulong, ulong, ulong> function) && sources == operands
+    private PtxFunction FunctionOf(string name, int operands) =>
+        PtxFunctions.TryFind(name, out int sources, out PtxFunction function) && sources == operands
             ? function
             : throw Unknown("this instruction is not known");
 

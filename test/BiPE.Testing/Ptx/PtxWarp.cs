@@ -143,9 +143,11 @@ internal sealed unsafe class PtxWarp
 
     private void SetAll(int register, ulong bits)
     {
-        _registers.AsSpan(register * Lanes, Lanes).Fill(bits);
+        Register(register).Fill(bits);
         _written[register] = uint.MaxValue;
     }
+
+    private Span<ulong> Register(int register) => _registers.AsSpan(register * Lanes, Lanes);
 
     private uint Guarded(PtxInstruction instruction, uint lanes)
     {
@@ -155,10 +157,12 @@ internal sealed unsafe class PtxWarp
         }
 
         RequireWritten(instruction, instruction.Guard, lanes);
+        ReadOnlySpan<ulong> predicate = Register(instruction.Guard);
         uint taken = 0;
-        for (int lane = 0; lane < Lanes; lane++)
+        for (int lane = predicate.Length - 1; lane >= 0; lane--)
         {
-            taken |= _registers[(instruction.Guard * Lanes) + lane] != 0 ? 1u << lane : 0;
+            // Predicates are 0 or 1.
+            taken = (taken << 1) | (uint)predicate[lane];
         }
 
         return lanes & (instruction.IsGuardNegated ? ~taken : taken);
@@ -183,19 +187,11 @@ internal sealed unsafe class PtxWarp
     private void Compute(PtxInstruction instruction, uint lanes)
     {
         int[] sources = instruction.Sources;
-        Func<ulong, ulong, ulong, ulong> function = instruction.Function!;
-        int to = instruction.Destinations[0] * Lanes;
-        int a = sources[0] * Lanes;
-        int b = sources[sources.Length > 1 ? 1 : 0] * Lanes;
-        int c = sources[^1] * Lanes;
-        ulong[] registers = _registers;
+        PtxFunction function = instruction.Function!;
         try
         {
-            for (uint rest = lanes; rest != 0; rest &= rest - 1)
-            {
-                int lane = BitOperations.TrailingZeroCount(rest);
-                registers[to + lane] = function(registers[a + lane], registers[b + lane], registers[c + lane]);
-            }
+            function(
+                Register(instruction.Destinations[0]), Register(sources[0]), Register(sources[sources.Length > 1 ? 1 : 0]), Register(sources[^1]), lanes);
         }
         catch (ArithmeticException e)
         {
@@ -269,7 +265,9 @@ internal sealed unsafe class PtxWarp
             int lane = BitOperations.TrailingZeroCount(rest);
             byte* at = Address(instruction, lane, instruction.Size, isWrite: true);
             ulong value = _registers[(instruction.Sources[1] * Lanes) + lane];
-            Write(at, instruction.Size, instruction.Function!(Read(at, instruction.Size), value, 0));
+            ulong before = Read(at, instruction.Size);
+            instruction.Function!(new Span<ulong>(ref before), [before], [value], [0], lanes: 1);
+            Write(at, instruction.Size, before);
         }
     }
 

@@ -1,17 +1,22 @@
 using BiPE.Core.Tensors;
 using BiPE.Testing;
+using BiPE.Testing.Ptx;
 
 namespace BiPE.Cuda.Tests.Kernels;
 
-/// <summary>The product kernel in every form, around the edges of its tiles.</summary>
-[TestFixture(CudaPrecision.Float32)]
-[TestFixture(CudaPrecision.BFloat16)]
-public sealed class ProductKernelTests(CudaPrecision precision)
+/// <summary>The product kernel in every form, around the edges of its tiles: as a method of C# and in the PTX that a device gets.</summary>
+[TestFixture(CudaPrecision.Float32, false)]
+[TestFixture(CudaPrecision.BFloat16, false)]
+[TestFixture(CudaPrecision.Float32, true)]
+[TestFixture(CudaPrecision.BFloat16, true)]
+public sealed class ProductKernelTests(CudaPrecision precision, bool isPtx)
 {
     private ValidatingBackend _backend = null!;
 
     [OneTimeSetUp]
-    public void Open() => _backend = new ValidatingBackend(CudaBackend.OpenSimulated(precision, warpSize: 2, warps: 1, usesProductKernel: true));
+    public void Open() => _backend = new ValidatingBackend(isPtx
+        ? PtxCuda.Open(precision, usesProductKernel: true)
+        : CudaBackend.OpenSimulated(precision, warpSize: 2, warps: 1, usesProductKernel: true));
 
     [OneTimeTearDown]
     public void Close() => _backend.Dispose();

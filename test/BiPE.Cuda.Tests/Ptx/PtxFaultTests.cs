@@ -2,7 +2,7 @@ using BiPE.Testing.Ptx;
 
 namespace BiPE.Cuda.Tests.Ptx;
 
-/// <summary>Programs that a device would run with a fault, with garbage or without an end are stopped, each with its reason; right ones run.</summary>
+/// <summary>Programs that a device would run with a fault or with garbage are stopped, each with its reason; right ones run.</summary>
 public sealed class PtxFaultTests
 {
     private const string Half = "setp.lt.u32 %p0, %r0, 16;";
@@ -71,9 +71,8 @@ public sealed class PtxFaultTests
 
     [TestCase("st.shared.b32 [%rd4], %r0; ld.shared.b32 %r1, [%rd3];", "a race: thread 0 wrote to this shared memory, with no barrier between")]
     [TestCase("st.shared.b32 [%rd3], %r0;", "thread 1: a race: thread 0 wrote to this shared memory, too")]
-    [TestCase(
-        "st.shared.b32 [%rd4], %r0; bar.sync 0; ld.shared.b32 %r1, [%rd3]; st.shared.b32 [%rd4], %r0;", "thread 0: a race: other threads read this shared memory")]
-    [TestCase("st.shared.b32 [%rd4], %r0; bar.sync 0; ld.shared.b32 %r1, [%rd6]; st.shared.b32 [%rd4], %r0;", "a race: thread 1 reads this shared memory")]
+    [TestCase("st.shared.b32 [%rd4], %r0; bar.sync 0; ld.shared.b32 %r1, [%rd3]; st.shared.b32 [%rd4], %r0;", "thread 0: a race: other threads read")]
+    [TestCase("st.shared.b32 [%rd4], %r0; bar.sync 0; ld.shared.b32 %r1, [%rd6]; st.shared.b32 [%rd4], %r0;", "thread 0: a race: thread 1 reads")]
     public void RacesInSharedMemoryAreFound(string body, string expected) => ExpectFault(body, expected);
 
     [Test]

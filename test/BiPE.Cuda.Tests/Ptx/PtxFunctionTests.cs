@@ -59,7 +59,8 @@ public sealed class PtxFunctionTests
     [TestCase("hi.u32", "-1", "0", true)]
     [TestCase("hs.u32", "0", "0", true)]
     public void ComparesAsTheManualSays(string comparison, string left, string right, bool expected) => Assert.That(
-        PtxText.Run($"setp.{comparison} %p0, {left}, {right};\nselp.b32 %r1, 1, 0, %p0;\nst.global.b32 [%rd2], %r1;"), Is.All.EqualTo(expected ? 1 : 0));
+        PtxText.Run($"setp.{comparison} %p0, {left}, {right}; selp.b32 %r1, 1, 0, %p0; st.global.b32 [%rd2], %r1;"),
+        Is.All.EqualTo(expected ? 1 : 0));
 
     private static IEnumerable<TestCaseData> Shuffles()
     {

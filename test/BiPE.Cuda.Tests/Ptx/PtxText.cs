@@ -52,7 +52,8 @@ internal static class PtxText
         // The first element lies at a multiple of 16 bytes.
         int[] memory = GC.AllocateArray<int>(Threads + 4, pinned: true);
         nint address = (Marshal.UnsafeAddrOfPinnedArrayElement(memory, 0) + 15) & ~15;
-        PtxGrid.Run(PtxProgram.Parse(Of(body)), 2, Threads, BitConverter.GetBytes((long)address), new PtxRegions([((ulong)address, Threads * sizeof(int))]));
+        var regions = new PtxRegions([((ulong)address, Threads * sizeof(int))]);
+        PtxGrid.Run(PtxProgram.Parse(Of(body)), groups: 2, Threads, BitConverter.GetBytes((long)address), regions);
         var result = new int[Threads];
         Marshal.Copy(address, result, 0, Threads);
         GC.KeepAlive(memory);

@@ -107,7 +107,9 @@ internal static partial class PtxFunctions
     private readonly struct ShiftedRight<T> : IFunction<T, T>
         where T : IBinaryInteger<T>
     {
-        public static T Of(T a, T b, T c) => uint.CreateTruncating(b) < Unsafe.SizeOf<T>() * 8 ? a >> int.CreateTruncating(b) : T.IsNegative(a) ? -T.One : T.Zero;
+        public static T Of(T a, T b, T c) => uint.CreateTruncating(b) < Unsafe.SizeOf<T>() * 8
+            ? a >> int.CreateTruncating(b)
+            : T.IsNegative(a) ? -T.One : T.Zero;
     }
 
     private readonly struct FusedProductAndSum<T> : IFunction<T, T>

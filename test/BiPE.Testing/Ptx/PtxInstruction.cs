@@ -1,6 +1,9 @@
 namespace BiPE.Testing.Ptx;
 
-/// <summary>One instruction, its operands as numbers of registers: constants and addresses are registers too, written before the first instruction.</summary>
+/// <summary>
+/// One instruction, its operands as numbers of registers: constants and addresses are registers, too, written before the program
+/// starts.
+/// </summary>
 internal sealed record PtxInstruction
 {
     /// <summary>What is done.</summary>

@@ -83,7 +83,9 @@ internal static class PtxJoins
     private static int[] OrderFromEnd(IReadOnlyList<PtxInstruction> instructions, out int[] ranks)
     {
         int end = instructions.Count;
-        ILookup<int, int> before = Enumerable.Range(0, end).SelectMany(at => Next(instructions, at).Select(next => (at, next))).ToLookup(edge => edge.next, edge => edge.at);
+        ILookup<int, int> before = Enumerable.Range(0, end)
+            .SelectMany(at => Next(instructions, at).Select(next => (at, next)))
+            .ToLookup(edge => edge.next, edge => edge.at);
         var finished = new List<int>();
         bool[] seen = new bool[end + 1];
         var open = new Stack<IEnumerator<int>>();

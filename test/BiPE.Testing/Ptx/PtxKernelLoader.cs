@@ -40,9 +40,8 @@ internal sealed class PtxKernelLoader(
 
     private PtxProgram Compile(MethodInfo kernel)
     {
-        var compiled = (PTXCompiledKernel)_compiler.Value.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel), KernelSpecialization.Empty);
-        return PtxProgram.Parse(knownToDiverge.Contains(kernel.Name)
-            ? compiled.PTXAssembly.Replace("bra.uni", "bra", StringComparison.Ordinal)
-            : compiled.PTXAssembly);
+        EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
+        string assembly = ((PTXCompiledKernel)_compiler.Value.Compile(entry, KernelSpecialization.Empty)).PTXAssembly;
+        return PtxProgram.Parse(knownToDiverge.Contains(kernel.Name) ? assembly.Replace("bra.uni", "bra", StringComparison.Ordinal) : assembly);
     }
 }

@@ -117,7 +117,7 @@ internal sealed class PtxParser
                 return Make(PtxOperation.Return);
             case "bar" when name == "bar.sync" && operands is ["0"]:
                 return Make(PtxOperation.Barrier);
-            case "shfl" when parts is [_, "sync", _, "b32"] && operands.Length == 5 && Enum.TryParse(parts[2], ignoreCase: true, out PtxShuffle shuffle):
+            case "shfl" when parts is [_, "sync", var kind, "b32"] && operands.Length == 5 && Enum.TryParse(kind, true, out PtxShuffle shuffle):
                 return Make(PtxOperation.Shuffle) with
                 {
                     Shuffle = shuffle, Destinations = [Operand(operands[0])], Sources = [.. operands[1..].Select(Operand)],
@@ -129,11 +129,16 @@ internal sealed class PtxParser
                 return store with { Sources = [.. store.Sources, .. Elements(operands[1], parts)] };
             case "red" when parts is [_, _, "global", _] && operands.Length == 2:
                 PtxInstruction reduce = Access(PtxOperation.Reduce, parts[2], operands[0], parts[3]);
-                return reduce with { Sources = [.. reduce.Sources, Operand(operands[1])], Function = FunctionOf($"{parts[1]}.{parts[3]}", 2) };
+                return reduce with
+                {
+                    Function = FunctionOf($"{parts[1]}.{parts[3]}", 2), Sources = [.. reduce.Sources, Operand(operands[1])],
+                };
             default:
                 return Make(PtxOperation.Compute) with
                 {
-                    Function = FunctionOf(name, operands.Length - 1), Destinations = [Operand(operands[0])], Sources = [.. operands[1..].Select(Operand)],
+                    Function = FunctionOf(name, operands.Length - 1),
+                    Destinations = [Operand(operands[0])],
+                    Sources = [.. operands[1..].Select(Operand)],
                 };
         }
 
@@ -225,7 +230,8 @@ internal sealed class PtxParser
 
     private void Link()
     {
-        if (_instructions.Count == 0 || _instructions[^1] is not ({ Operation: PtxOperation.Return } or { Operation: PtxOperation.Branch, Guard: -1 }))
+        bool hasEnd = _instructions is [.., { Operation: PtxOperation.Return or PtxOperation.Branch, Guard: -1 }];
+        if (!hasEnd)
         {
             throw Unknown("the program runs on behind its end");
         }

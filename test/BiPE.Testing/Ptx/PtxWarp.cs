@@ -134,7 +134,8 @@ internal sealed unsafe class PtxWarp
                 default:
                     return guarded == _all
                         ? instruction
-                        : throw Fault(instruction, $"not all threads of the group reach this barrier together, threads {Threads(_all & ~guarded)} do not");
+                        : throw Fault(
+                            instruction, $"not all threads of the group reach this barrier together, threads {Threads(_all & ~guarded)} do not");
             }
         }
 
@@ -190,8 +191,8 @@ internal sealed unsafe class PtxWarp
         PtxFunction function = instruction.Function!;
         try
         {
-            function(
-                Register(instruction.Destinations[0]), Register(sources[0]), Register(sources[sources.Length > 1 ? 1 : 0]), Register(sources[^1]), lanes);
+            int second = sources[sources.Length > 1 ? 1 : 0];
+            function(Register(instruction.Destinations[0]), Register(sources[0]), Register(second), Register(sources[^1]), lanes);
         }
         catch (ArithmeticException e)
         {
@@ -211,7 +212,8 @@ internal sealed unsafe class PtxWarp
         {
             if (instruction.IsUniform)
             {
-                throw Fault(instruction, $"threads {Threads(taken)} branch, threads {Threads(lanes & ~taken)} do not, and the branch is said to be uniform");
+                throw Fault(
+                    instruction, $"threads {Threads(taken)} branch, threads {Threads(lanes & ~taken)} do not, and the branch is said to be uniform");
             }
 
             int next = path.At;

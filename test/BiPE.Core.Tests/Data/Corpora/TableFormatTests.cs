@@ -186,6 +186,8 @@ public sealed class TableFormatTests
     [TestCase("{\"_data_files\": [{\"filename\": \"data-00000-of-00001.arrow\"}]}", "lacks its file 'data-00000-of-00001.arrow'")]
     [TestCase("{\"_data_files\": [{\"filename\": \"../a.arrow\"}]}", "lacks its file '../a.arrow'")]
     [TestCase("{\"_data_files\": [{\"name\": \"x\"}]}", "is damaged")]
+    [TestCase("{\"_data_files\": [{\"filename\": null}]}", "is damaged (it names a file null)")]
+    [TestCase("{\"_data_files\": [{\"filename\": \"a\\u0000b\"}]}", "is damaged (it names a file \"a\\u0000b\")")]
     [TestCase("{\"_data_files\": 5}", "is damaged")]
     [TestCase("{\"_data_files\": [", "is damaged")]
     [TestCase("{\"_data_files\": [], \"_indices_data_files\": [{\"filename\": \"i.arrow\"}]}", "selection of rows")]

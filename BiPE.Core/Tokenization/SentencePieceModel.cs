@@ -50,6 +50,7 @@ internal sealed class SentencePieceModel
     /// <exception cref="BipeException">The content is damaged, or asks for what cannot be done exactly here.</exception>
     public static SentencePieceModel Parse(byte[] bytes, string name)
     {
+        GitLfsPointer.Refuse(name, bytes);
         var model = new SentencePieceModel(name);
         try
         {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using BiPE.Core.Checkpoints;
+using BiPE.Core.Model;
 
 namespace BiPE.Core.Tokenization;
 
@@ -42,7 +42,7 @@ public static class TokenizerFolder
         string modelPath = isFile ? path : Path.Combine(path, ModelFile);
         string configPath = Path.Combine(Path.GetDirectoryName(modelPath)!, ConfigFile);
         byte[]? configBytes = File.Exists(configPath) ? Read(configPath) : null;
-        Config config = configBytes is null ? new Config() : Parse(configBytes, configPath);
+        Config config = configBytes is null ? new Config(null, null, null) : Parse(configBytes, configPath);
         if (!isFile && config.TokenizerClass == ByteTokenizerClass)
         {
             return new ByteTokenizer();
@@ -108,13 +108,19 @@ public static class TokenizerFolder
     {
         try
         {
-            return JsonSerializer.Deserialize<Config>(bytes)
-                ?? throw new BipeException($"'{path}' holds no JSON object: replace it by the tokenizer's own file.");
+            using var document = JsonDocument.Parse(bytes);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw new BipeException(
+                    $"'{path}' holds {document.RootElement.ValueKind} at its top, expected a JSON object: replace it by the tokenizer's own file.");
+            }
+
+            var section = new ConfigSection($"'{path}'", "", document.RootElement);
+            return new Config(section.Text("tokenizer_class"), section.Truth("add_bos_token"), section.Truth("add_eos_token"));
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new BipeException(
-                $"Cannot read '{path}' as a tokenizer's settings: {e.Message} Replace it by the tokenizer's own file.", e);
+            throw new BipeException($"'{path}' is not valid JSON ({e.Message.TrimEnd('.')}): replace it by the tokenizer's own file.", e);
         }
     }
 
@@ -130,15 +136,5 @@ public static class TokenizerFolder
         }
     }
 
-    private sealed record Config
-    {
-        [JsonPropertyName("tokenizer_class")]
-        public string? TokenizerClass { get; init; }
-
-        [JsonPropertyName("add_bos_token")]
-        public bool? AddsBeginOfSentence { get; init; }
-
-        [JsonPropertyName("add_eos_token")]
-        public bool? AddsEndOfSentence { get; init; }
-    }
+    private sealed record Config(string? TokenizerClass, bool? AddsBeginOfSentence, bool? AddsEndOfSentence);
 }

@@ -18,17 +18,13 @@ internal sealed record TorchContent(string Format, object? Root, IReadOnlyDictio
     /// <exception cref="BipeException">The file is damaged, in another format, or holds something else than tensors.</exception>
     public static TorchContent Read(string path, MappedBytes file)
     {
-        ReadOnlySpan<byte> start = file.Slice(0, (int)Math.Min(file.Length, 16));
+        ReadOnlySpan<byte> start = file.Slice(0, (int)Math.Min(file.Length, GitLfsPointer.StartLength));
         if (start.StartsWith("PK\u0003\u0004"u8))
         {
             return ReadZip(path, file);
         }
 
-        if (start.StartsWith("version https://"u8))
-        {
-            throw new BipeException($"PyTorch file '{path}' is only a pointer of Git LFS; get the file itself with 'git lfs pull'.");
-        }
-
+        GitLfsPointer.Refuse(path, start);
         return start.StartsWith<byte>([(byte)PickleOpcode.Protocol])
             ? ReadLegacy(path, file)
             : throw PickleFault.Damaged(path, "it begins neither as a zip archive nor as a pickle");

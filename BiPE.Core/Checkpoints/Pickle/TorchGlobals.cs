@@ -4,6 +4,9 @@ namespace BiPE.Core.Checkpoints.Pickle;
 internal sealed class TorchGlobals(string path)
 {
     private const int MaximumAxes = 16;
+
+    // Strides of 0 make any number of elements of a few, also more than sums over tensors can hold.
+    private const long MaximumElements = 1L << 40;
     private static readonly TorchGlobal OrderedDictionary = new("collections", "OrderedDict");
     private static readonly TorchGlobal RebuildTensor = new("torch._utils", "_rebuild_tensor");
     private static readonly TorchGlobal RebuildTensor2 = new("torch._utils", "_rebuild_tensor_v2");
@@ -102,14 +105,22 @@ internal sealed class TorchGlobals(string path)
                 last = checked(last + (Math.Max(extents[axis] - 1, 0) * steps[axis]));
             }
 
+            if (count > MaximumElements)
+            {
+                throw TooLarge();
+            }
+
             return count == 0 || last < source.Count
                 ? new TorchTensor(source, first, extents, steps, count)
                 : throw Fault($"a tensor [{string.Join(", ", extents)}] reaches element {last} of the storage {PickleFault.Quote(source.Key)}, which has {source.Count}");
         }
         catch (OverflowException)
         {
-            throw Fault($"it has a tensor [{string.Join(", ", extents)}] of strides [{string.Join(", ", steps)}], which is too large for any memory");
+            throw TooLarge();
         }
+
+        BipeException TooLarge() => Fault(
+            $"it has a tensor [{string.Join(", ", extents)}] of strides [{string.Join(", ", steps)}], which is too large for any memory");
     }
 
     private static long[]? Integers(object? value) =>

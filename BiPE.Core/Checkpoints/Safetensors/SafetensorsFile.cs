@@ -26,8 +26,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
             throw new BipeException($"Safetensors file '{path}' has {length} bytes, fewer than a header takes; get the file again.");
         }
 
-        Span<byte> prefix = stackalloc byte[LengthBytes];
-        stream.ReadExactly(prefix);
+        Span<byte> prefix = stackalloc byte[Math.Max(LengthBytes, GitLfsPointer.StartLength)];
+        prefix = prefix[..stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false)];
+        GitLfsPointer.Refuse(path, prefix);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MaximumLength || headerLength > (ulong)(length - LengthBytes))
         {

@@ -20,8 +20,8 @@ internal sealed class ArrowFormat : TableFormat
     {
         using var stream = new WholeArrowStream(raw);
         using ArrowStreamReader reader = IsFile(raw)
-            ? new ArrowFileReader(raw, allocator: null, new CompressionCodecFactory(), leaveOpen: true)
-            : new ArrowStreamReader(stream, new CompressionCodecFactory(), leaveOpen: true);
+            ? new ArrowFileReader(stream, new BoundedArrowMemory(stream), new CompressionCodecFactory(), leaveOpen: true)
+            : new ArrowStreamReader(stream, new BoundedArrowMemory(stream), new CompressionCodecFactory(), leaveOpen: true);
         Schema schema = Decode(() => reader.Schema) ?? throw new InvalidDataException("it has no schema");
         int[] text = Find(schema, fields.Text) ?? throw Missing(fields.Text, isText: true);
         int[]? set = Find(schema, fields.Set) ?? (fields.RequiresSet ? throw Missing(fields.Set, isText: false) : null);

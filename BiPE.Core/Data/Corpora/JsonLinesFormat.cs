@@ -5,9 +5,19 @@ internal class JsonLinesFormat : IDocumentFormat
 {
     public virtual string Extension => ".jsonl";
 
+    /// <summary>Whether a whole file can have no bytes.</summary>
+    protected virtual bool MayBeEmpty => true;
+
     public IEnumerable<Document> Read(Stream raw, string file, ReadingRules rules, CorpusReading reading)
     {
-        using Stream content = Decompress(raw);
+        var whole = new RewoundStream(raw, GitLfsPointer.StartLength);
+        GitLfsPointer.Refuse(file, whole.Start);
+        if (whole.Start.IsEmpty && !MayBeEmpty)
+        {
+            throw new InvalidDataException("it is empty");
+        }
+
+        using Stream content = Decompress(whole);
         using var lines = new LineReader(content);
         while (lines.Read())
         {

@@ -5,5 +5,7 @@ internal sealed class JsonLinesGzipFormat : JsonLinesFormat
 {
     public override string Extension => ".jsonl.gz";
 
+    protected override bool MayBeEmpty => false;
+
     protected override Stream Decompress(Stream raw) => new WholeGzipStream(raw);
 }

@@ -11,6 +11,8 @@ internal sealed class JsonLinesZstdFormat : JsonLinesFormat
 
     public override string Extension => ".jsonl.zst";
 
+    protected override bool MayBeEmpty => false;
+
     protected override Stream Decompress(Stream raw)
     {
         var stream = new DecompressionStream(raw, checkEndOfStream: true, leaveOpen: false);

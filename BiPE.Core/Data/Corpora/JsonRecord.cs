@@ -5,6 +5,9 @@ namespace BiPE.Core.Data.Corpora;
 /// <summary>Reads text and set of one record from its UTF-8 JSON.</summary>
 internal ref struct JsonRecord
 {
+    // The reader counts levels and does not recurse, so that a record may be as deep as anyone writes it.
+    private const int MaximumDepth = 100_000;
+
     private readonly RecordFields _fields;
     private Utf8JsonReader _reader;
 
@@ -17,7 +20,7 @@ internal ref struct JsonRecord
     private JsonRecord(ReadOnlySpan<byte> line, RecordFields fields)
     {
         _fields = fields;
-        _reader = new Utf8JsonReader(line);
+        _reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = MaximumDepth });
     }
 
     /// <summary>Parses a line; returns null, or why it is no record.</summary>
@@ -44,13 +47,18 @@ internal ref struct JsonRecord
         }
         catch (JsonException e)
         {
-            return $"not valid JSON at byte {e.BytePositionInLine + 1}";
+            return record.IsAtMaximumDepth(line, e.BytePositionInLine ?? 0)
+                ? $"nested too deeply, more than {MaximumDepth:N0} levels"
+                : $"not valid JSON at byte {e.BytePositionInLine + 1}";
         }
         catch (InvalidOperationException)
         {
             return "a string has invalid UTF-8 or half of a surrogate pair";
         }
     }
+
+    private readonly bool IsAtMaximumDepth(ReadOnlySpan<byte> line, long position) =>
+        _reader.CurrentDepth >= MaximumDepth - 1 && position < line.Length && line[(int)position] is (byte)'{' or (byte)'[';
 
     private string? Read()
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Parquet;
 using Parquet.Schema;
 
@@ -8,6 +9,7 @@ namespace BiPE.Core.Data.Corpora;
 internal sealed class ParquetFormat : TableFormat
 {
     private const int MagicLength = 4;
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private static ReadOnlySpan<byte> Magic => "PAR1"u8;
 
@@ -22,13 +24,15 @@ internal sealed class ParquetFormat : TableFormat
             DataField[] columns = Decode(() => reader.Schema.DataFields);
             DataField text = Find(columns, fields.Text) ?? throw Missing(columns, fields.Text, isText: true);
             DataField? set = Find(columns, fields.Set) ?? (fields.RequiresSet ? throw Missing(columns, fields.Set, isText: false) : null);
+            text = Decode(() => AsBytes(reader, columns, text));
+            set = set is null ? null : Decode(() => AsBytes(reader, columns, set));
             int groups = Decode(() => reader.RowGroupCount);
             for (int group = 0; group < groups; group++)
             {
                 using ParquetRowGroupReader rows = Decode(() => reader.OpenRowGroupReader(group));
-                ReadOnlyMemory<char>?[] texts = Decode(() => ReadColumn(rows, text));
-                ReadOnlyMemory<char>?[]? sets = set is null ? null : Decode(() => ReadColumn(rows, set));
-                yield return new TableBatch(texts.Length, row => texts[row]?.ToString(), row => sets?[row]?.ToString());
+                ReadOnlyMemory<byte>?[] texts = Decode(() => ReadColumn(rows, text));
+                ReadOnlyMemory<byte>?[]? sets = set is null ? null : Decode(() => ReadColumn(rows, set));
+                yield return new TableBatch(texts.Length, row => Text(texts[row]), row => Text(sets?[row]));
             }
         }
         finally
@@ -70,6 +74,19 @@ internal sealed class ParquetFormat : TableFormat
     private static DataField? Find(DataField[] columns, FieldPath path) => Array.Find(
         columns, column => column.ClrType == typeof(ReadOnlyMemory<char>) && column.MaxRepetitionLevel == 0 && Name(column) == path.Text);
 
+    /// <summary>
+    /// The same column, with values that are bytes: of strings the library gives no bytes, and it makes other characters of those
+    /// that are not UTF-8.
+    /// </summary>
+    private static DataField AsBytes(ParquetReader reader, DataField[] columns, DataField column)
+    {
+        column.SchemaElement!.ConvertedType = null;
+        column.SchemaElement.LogicalType = null;
+        return reader.Schema.DataFields[Array.IndexOf(columns, column)];
+    }
+
+    private static string? Text(ReadOnlyMemory<byte>? value) => value is { } bytes ? StrictUtf8.GetString(bytes.Span) : null;
+
     private static string Name(DataField field) => string.Join('.', field.Path.ToList());
 
     private static string TypeName(DataField field)
@@ -79,20 +96,20 @@ internal sealed class ParquetFormat : TableFormat
     }
 
     /// <summary>The values of a column, null where a row has none, whether or not a struct around it is there.</summary>
-    private static ReadOnlyMemory<char>?[] ReadColumn(ParquetRowGroupReader rows, DataField column)
+    private static ReadOnlyMemory<byte>?[] ReadColumn(ParquetRowGroupReader rows, DataField column)
     {
-        var values = new ReadOnlyMemory<char>[rows.RowCount];
+        var values = new ReadOnlyMemory<byte>[rows.RowCount];
         if (column.MaxDefinitionLevel == 0)
         {
-            Wait(rows.ReadRawAsync<ReadOnlyMemory<char>>(column, values, null, null));
-            return [.. values.Select(value => (ReadOnlyMemory<char>?)value)];
+            Wait(rows.ReadRawAsync<ReadOnlyMemory<byte>>(column, values, null, null));
+            return [.. values.Select(value => (ReadOnlyMemory<byte>?)value)];
         }
 
         // The library's own placing of nulls overlooks those of fields inside structs.
         int[] levels = new int[values.Length];
-        Wait(rows.ReadRawAsync<ReadOnlyMemory<char>>(column, values, levels, null));
+        Wait(rows.ReadRawAsync<ReadOnlyMemory<byte>>(column, values, levels, null));
         int next = 0;
-        return [.. levels.Select(level => level == column.MaxDefinitionLevel ? values[next++] : (ReadOnlyMemory<char>?)null)];
+        return [.. levels.Select(level => level == column.MaxDefinitionLevel ? values[next++] : (ReadOnlyMemory<byte>?)null)];
     }
 
     // The library reads asynchronously alone; the stream answers at once, so nothing is waited for.

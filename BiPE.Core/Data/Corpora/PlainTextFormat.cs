@@ -29,6 +29,7 @@ internal sealed class PlainTextFormat : IDocumentFormat
             throw new BipeException($"'{file}' is not UTF-8 text; convert it to UTF-8.", e);
         }
 
+        GitLfsPointer.Refuse(file, Encoding.UTF8.GetBytes(text[..Math.Min(text.Length, GitLfsPointer.StartLength)]));
         if (text.Length == 0)
         {
             yield break;

@@ -33,7 +33,7 @@ internal static class SavedDataset
                 throw new BipeException($"The data set '{folder}' was saved as a selection of rows beside its table, which is not read; save it again after 'flatten_indices()'.");
             }
 
-            return [.. entries.EnumerateArray().Select(entry => DataFile(folder, entry.GetProperty("filename").GetString()!))];
+            return [.. entries.EnumerateArray().Select(entry => DataFile(folder, FileName(entry.GetProperty("filename"))))];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
@@ -43,6 +43,11 @@ internal static class SavedDataset
 
     private static bool HasIndices(JsonElement state) =>
         state.TryGetProperty("_indices_data_files", out JsonElement indices) && indices.ValueKind == JsonValueKind.Array && indices.GetArrayLength() > 0;
+
+    private static string FileName(JsonElement name) =>
+        name.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal)
+            ? text
+            : throw new JsonException($"it names a file {name.GetRawText()}");
 
     private static FileInfo DataFile(string folder, string name)
     {

@@ -14,6 +14,9 @@ internal abstract class TableFormat : IDocumentFormat
             throw new BipeException($"'{file}' is a pipe, but a table ({Extension}) must be a file that can be read from any place; write it to a file first.");
         }
 
+        byte[] start = new byte[GitLfsPointer.StartLength];
+        GitLfsPointer.Refuse(file, start.AsSpan(0, raw.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)));
+        raw.Position = 0;
         long rowsBefore = 0;
         foreach (TableBatch batch in ReadBatches(raw, file, rules.Fields))
         {

@@ -68,10 +68,12 @@ public sealed class TokenizerFolderTests
         Assert.That(() => TokenizerFolder.Open(Path.Combine(_folder, "none")), Refused("none", "bytes"));
     }
 
-    [TestCase("{", "tokenizer_config.json")]
-    [TestCase("null", "tokenizer_config.json")]
-    [TestCase("[1]", "tokenizer_config.json")]
-    [TestCase("{\"add_bos_token\": \"yes\"}", "add_bos_token")]
+    [TestCase("{", "tokenizer_config.json' is not valid JSON (")]
+    [TestCase("null", "tokenizer_config.json' holds Null at its top, expected a JSON object")]
+    [TestCase("[1]", "tokenizer_config.json' holds Array at its top, expected a JSON object")]
+    [TestCase("{\"add_bos_token\": \"yes\"}", "tokenizer_config.json': 'add_bos_token' is \"yes\", expected true or false")]
+    [TestCase("{\"add_eos_token\": 1}", "tokenizer_config.json': 'add_eos_token' is 1, expected true or false")]
+    [TestCase("{\"tokenizer_class\": [1]}", "tokenizer_config.json': 'tokenizer_class' is [1], expected a string")]
     [TestCase("{\"add_eos_token\": true}", "add_eos_token")]
     [TestCase("{\"tokenizer_class\": \"\\ud800\"}", "tokenizer_config.json")]
     public void UnreadableConfigurationsAreRefused(string json, string named)

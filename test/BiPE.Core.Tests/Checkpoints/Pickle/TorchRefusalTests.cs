@@ -50,6 +50,7 @@ public sealed class TorchRefusalTests
         yield return Case("strides beyond", Named(Entry().Tensor("FloatStorage", "0", 4, 0, [2, 2], [3, 1])), "reaches element 4");
         yield return Case("a huge storage", Named(Entry().Tensor("FloatStorage", "0", long.MaxValue, 0, [4])), "elements of its storage '0' are not in the file");
         yield return Case("a huge shape", Named(Entry().Tensor("FloatStorage", "0", 4, 0, [1L << 40, 1L << 40], [0, 0])), "too large for any memory");
+        yield return Case("a huge shape of one element", Named(Entry().Tensor("FloatStorage", "0", 4, 0, [int.MaxValue, int.MaxValue], [0, 0])), "too large for any memory");
         yield return Case("a negative stride", Named(Entry().Tensor("FloatStorage", "0", 4, 3, [4], [-1])), "none negative");
         yield return Case("another key", Named(Entry().Tensor("FloatStorage", "../../etc/passwd", 4, 0, [4])), "elements of its storage '../../etc/passwd' are not in the file");
         yield return Case("a storage of two types",

@@ -125,10 +125,20 @@ public sealed class CorpusReaderTests
         Assert.That(() => CorpusReader.Open(_folder.Path), Throws.TypeOf<BipeException>().With.Message.Contains("holds no file"));
     }
 
-    [TestCase("a.txt")]
-    [TestCase("a.jsonl")]
     [TestCase("a.jsonl.gz")]
     [TestCase("a.jsonl.zst")]
+    [TestCase("a.parquet")]
+    [TestCase("a.arrow")]
+    public void AnEmptyFileOfAKindThatIsNeverEmptyIsCutOff(string name)
+    {
+        string file = _folder.Write(name, "");
+        _folder.Write("b.txt", "more");
+
+        Assert.That(() => CorpusReader.Open(_folder.Path).Read().Count(), Throws.TypeOf<BipeException>().With.Message.Contains($"'{file}' is corrupt or cut off"));
+    }
+
+    [TestCase("a.txt")]
+    [TestCase("a.jsonl")]
     public void AnEmptyFileHasNoDocuments(string name)
     {
         string file = _folder.Write(name, "");

@@ -109,6 +109,28 @@ public sealed class JsonLinesTests
             .With.Message.Contains($"{file}, line 3: ").And.Message.Contains(reason));
     }
 
+    [TestCase(100)]
+    [TestCase(40_000)]
+    public void RecordsMayBeNestedDeeply(int depth)
+    {
+        string more = string.Concat(Enumerable.Repeat("[{\"a\": ", depth)) + "0" + string.Concat(Enumerable.Repeat("}]", depth));
+        string file = _folder.Write("a.jsonl", $"{{\"more\": {more}, \"text\": \"deep\"}}\n");
+
+        Assert.That(CorpusReader.Open(file, new CorpusOptions { BrokenLines = BrokenLinePolicy.Refuse }).Read().Single().Text, Is.EqualTo("deep"));
+    }
+
+    [TestCase('[')]
+    [TestCase('{')]
+    public void RecordsThatAreNestedTooDeeplyAreCalledSo(char open)
+    {
+        string level = open == '[' ? "[" : "{\"a\":";
+        string file = _folder.Write("a.jsonl", $"{{\"text\": \"a\"}}\n{{\"text\": \"b\", \"more\": {string.Concat(Enumerable.Repeat(level, 200_000))}\n");
+        var reading = new CorpusReading();
+
+        Assert.That(CorpusReader.Open(file).Read(reading).Single().Text, Is.EqualTo("a"));
+        Assert.That(reading.FirstBrokenLines[0].Reason, Is.EqualTo("nested too deeply, more than 100,000 levels"));
+    }
+
     [Test]
     public void InvalidUtf8IsABrokenLine()
     {
@@ -203,7 +225,7 @@ public sealed class JsonLinesTests
     {
         string text = string.Concat(Enumerable.Range(0, 40).Select(i => $"{{\"text\": \"number {i * 7919}\"}}\n"));
         byte[] bytes = extension == ".jsonl.gz" ? Compressed.Gzip(text) : Compressed.Zstd(text);
-        for (int length = 1; length < bytes.Length; length++)
+        for (int length = 0; length < bytes.Length; length++)
         {
             string file = _folder.Write("cut" + extension, bytes[..length]);
             Assert.That(() => CorpusReader.Open(file).Read().Count(), Throws.TypeOf<BipeException>().With.Message.Contains(file), $"cut to {length} of {bytes.Length} bytes");

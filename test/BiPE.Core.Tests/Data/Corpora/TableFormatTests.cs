@@ -53,6 +53,34 @@ public sealed class TableFormatTests
 
     [TestCase(".parquet")]
     [TestCase(".arrow")]
+    public void TextThatIsNotUtf8IsABrokenRow(string extension)
+    {
+        byte[] bytes = File.ReadAllBytes(Write("a" + extension, [[new("first", null), new("@@ and more", "ArXiv")], [new(null, null), new("last é", "ArXiv")]]));
+        for (int at; (at = bytes.AsSpan().IndexOf("@@"u8)) >= 0;)
+        {
+            bytes[at] = 0xFF;
+            bytes[at + 1] = 0xFE;
+        }
+
+        string file = _folder.Write("a" + extension, bytes);
+        var reading = new CorpusReading();
+
+        Assert.That(Texts(CorpusReader.Open(file), reading), Is.EqualTo("first|last é"));
+        Assert.That(reading.FirstBrokenLines, Is.EqualTo(new[]
+        {
+            new BrokenLine(file, 2, "the text is not UTF-8", IsRow: true),
+            new BrokenLine(file, 3, "the text is null", IsRow: true),
+        }));
+        Assert.That(
+            () => CorpusReader.Open(file, new CorpusOptions { BrokenLines = BrokenLinePolicy.Refuse }).Read().Count(),
+            Throws.TypeOf<BipeException>().With.Message.Contains($"{file}, row 2: the text is not UTF-8"));
+        Assert.That(
+            () => CorpusReader.Open(file, new CorpusOptions { TextField = "meta.pile_set_name", SetField = "text" }).Read().Count(),
+            Throws.TypeOf<BipeException>().With.Message.Contains(file));
+    }
+
+    [TestCase(".parquet")]
+    [TestCase(".arrow")]
     public void AnyColumnOfStringsCanBeTheTextOrTheSet(string extension)
     {
         string file = Write("a" + extension, Rows);
@@ -158,6 +186,8 @@ public sealed class TableFormatTests
     [TestCase("{\"_data_files\": [{\"filename\": \"data-00000-of-00001.arrow\"}]}", "lacks its file 'data-00000-of-00001.arrow'")]
     [TestCase("{\"_data_files\": [{\"filename\": \"../a.arrow\"}]}", "lacks its file '../a.arrow'")]
     [TestCase("{\"_data_files\": [{\"name\": \"x\"}]}", "is damaged")]
+    [TestCase("{\"_data_files\": [{\"filename\": null}]}", "is damaged (it names a file null)")]
+    [TestCase("{\"_data_files\": [{\"filename\": \"a\\u0000b\"}]}", "is damaged (it names a file \"a\\u0000b\")")]
     [TestCase("{\"_data_files\": 5}", "is damaged")]
     [TestCase("{\"_data_files\": [", "is damaged")]
     [TestCase("{\"_data_files\": [], \"_indices_data_files\": [{\"filename\": \"i.arrow\"}]}", "selection of rows")]

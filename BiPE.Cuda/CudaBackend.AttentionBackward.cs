@@ -125,11 +125,19 @@ public sealed partial class CudaBackend
 
     private void AddBias<T, TFormat>(in AttentionView view, Tensor table, Tensor scoreGradients)
         where T : unmanaged
-        where TFormat : struct, IFormat<T> =>
-        _launcher.PerThread(AttentionKernels.BiasGradient<T, TFormat>, table.Count, new BiasGradientArguments<T>
+        where TFormat : struct, IFormat<T>
+    {
+        var arguments = new BiasGradientArguments<T> { TableGradient = View<float>(table), ScoreGradients = View<T>(scoreGradients), View = view };
+        long rows = (long)view.Heads * view.BiasExtent;
+        if (view.BiasKind == (int)AttentionBiasKind.PerDistance)
         {
-            TableGradient = View<float>(table), ScoreGradients = View<T>(scoreGradients), View = view,
-        });
+            _launcher.PerWarp(AttentionKernels.DistanceGradient<T, TFormat>, rows, arguments);
+        }
+        else
+        {
+            _launcher.PerWarp(AttentionKernels.PairGradient<T, TFormat>, rows, arguments);
+        }
+    }
 
     private void StoreKeys<T, TFormat>(AttentionLayout layout, AttentionGradients gradients, int batch, Tensor sums, int column)
         where T : unmanaged

@@ -39,7 +39,7 @@ internal struct FirstKeysArguments
     public int Keys;
 }
 
-/// <summary>Operands of <see cref="AttentionKernels.BiasGradient"/>.</summary>
+/// <summary>Operands of <see cref="AttentionKernels.DistanceGradient"/> and <see cref="AttentionKernels.PairGradient"/>.</summary>
 internal struct BiasGradientArguments<T>
     where T : unmanaged
 {

@@ -141,43 +141,79 @@ internal static class AttentionKernels
     }
 
     /// <summary>
-    /// tableGradient += score gradients of the pairs that an element of the table was added to. A thread takes an element and
-    /// walks through the block's queries; positions do not decrease within a document, so the keys it wants lie side by side.
-    /// No atomic additions: the same bits every time.
+    /// tableGradient[head, distance] += score gradients of the pairs that far apart. A warp takes an element and its lanes the
+    /// block's queries; positions do not decrease within a document, so the keys that a query wants lie side by side. No atomic
+    /// additions: the same bits every time.
     /// </summary>
     [Kernel]
-    public static void BiasGradient<T, TFormat>(BiasGradientArguments<T> arguments)
+    public static void DistanceGradient<T, TFormat>(BiasGradientArguments<T> arguments)
         where T : unmanaged
         where TFormat : struct, IFormat<T>
     {
         AttentionView view = arguments.View;
-        int extent = view.BiasExtent;
-        int perHead = view.BiasKind == 1 ? extent : extent * extent;
-        long all = (long)view.Heads * perHead;
-        for (long at = Lanes.GlobalThread; at < all; at += Lanes.ThreadCount)
+        int elements = view.Heads * view.BiasExtent;
+        for (int element = Lanes.GlobalWarp; element < elements; element += Lanes.WarpCount)
         {
-            int head = (int)(at / perHead);
-            int element = (int)(at - ((long)head * perHead));
-            int row = element / extent;
+            int head = Lanes.InPlace(element / view.BiasExtent);
+            int distance = element - (head * view.BiasExtent);
             float sum = 0f;
-            for (int query = 0; query < view.Queries; query++)
+            for (int query = Warp.LaneIdx; query < view.Queries; query += Warp.WarpSize)
             {
                 int end = view.EndKey(query);
-                int position = view.Positions[end - 1];
-                if (view.BiasKind != 1 && position != row)
-                {
-                    continue;
-                }
-
-                int wanted = view.BiasKind == 1 ? position - element : element - (row * extent);
-                long start = ((long)((head * view.Queries) + query)) * view.Stride;
-                for (int key = LowerBound(view.Positions, view.FirstKey(query), end, wanted); key < end && view.Positions[key] == wanted; key++)
-                {
-                    sum += TFormat.Decode(arguments.ScoreGradients[start + key]);
-                }
+                int first = view.FirstKey(query);
+                int wanted = view.Positions[end - 1] - distance;
+                int low = LowerBound(view.Positions, first, end, wanted);
+                int high = LowerBound(view.Positions, first, end, wanted + 1);
+                sum += SumOf<T, TFormat>(arguments.ScoreGradients, view.StartOf(head, query), low, high);
             }
 
-            arguments.TableGradient[at] += sum;
+            sum = Lanes.Sum(sum);
+            if (Warp.LaneIdx == 0)
+            {
+                arguments.TableGradient[element] += sum;
+            }
+        }
+    }
+
+    /// <summary>
+    /// tableGradient[head, p, p'] += score gradients of the pairs of a query at position p and a key at p'. A warp takes a head
+    /// and a position of queries, which lie side by side in each document, and its lanes the positions of keys; where no query of
+    /// the block has the position, the table is not touched. No atomic additions: the same bits every time.
+    /// </summary>
+    [Kernel]
+    public static void PairGradient<T, TFormat>(BiasGradientArguments<T> arguments)
+        where T : unmanaged
+        where TFormat : struct, IFormat<T>
+    {
+        AttentionView view = arguments.View;
+        int rows = view.Heads * view.BiasExtent;
+        int start = view.EndKey(0) - 1;
+        for (int row = Lanes.GlobalWarp; row < rows; row += Lanes.WarpCount)
+        {
+            int head = Lanes.InPlace(row / view.BiasExtent);
+            int position = row - (head * view.BiasExtent);
+            for (int end = view.EndKey(view.Queries - 1); end > start;)
+            {
+                int first = view.FirstKey(end - 1 - start);
+                int seen = first < start ? start : first;
+                int low = LowerBound(view.Positions, seen, end, position);
+                int high = LowerBound(view.Positions, seen, end, position + 1);
+                for (int column = Warp.LaneIdx; low < high && column <= position; column += Warp.WarpSize)
+                {
+                    int from = LowerBound(view.Positions, first, high, column);
+                    int to = LowerBound(view.Positions, first, high, column + 1);
+                    float sum = 0f;
+                    for (int key = low; key < high; key++)
+                    {
+                        int query = key - start;
+                        sum += SumOf<T, TFormat>(arguments.ScoreGradients, view.StartOf(head, query), from, to < key + 1 ? to : key + 1);
+                    }
+
+                    arguments.TableGradient[((long)row * view.BiasExtent) + column] += sum;
+                }
+
+                end = first;
+            }
         }
     }
 
@@ -206,17 +242,35 @@ internal static class AttentionKernels
         }
     }
 
-    /// <summary>First index from low on, below high, whose position is not below the wanted one.</summary>
-    private static int LowerBound(ArrayView<int> positions, int low, int high, int wanted)
+    /// <summary>Sum of the elements from low on, below high, counted from the start of a row.</summary>
+    private static float SumOf<T, TFormat>(ArrayView<T> values, long start, int low, int high)
+        where T : unmanaged
+        where TFormat : struct, IFormat<T>
     {
-        while (low < high)
+        float sum = 0f;
+        for (int i = low; i < high; i++)
         {
-            int middle = (low + high) >> 1;
-            bool below = positions[middle] < wanted;
-            low = below ? middle + 1 : low;
-            high = below ? high : middle;
+            sum += TFormat.Decode(values[start + i]);
         }
 
-        return low;
+        return sum;
+    }
+
+    /// <summary>First index of a range, which must not be empty, whose position is not below the wanted one; its end if there is none.</summary>
+    private static int LowerBound(ArrayView<int> positions, int first, int end, int wanted)
+    {
+        // Lanes that search one range go through the loop alike, whatever they want. The last comparison stands behind it because
+        // the compiler misses what only a loop's later rounds make different between lanes, and its branches would not diverge.
+        int low = first;
+        for (int count = end - first; count > 1;)
+        {
+            int half = count >> 1;
+            bool before = positions[low + half - 1] < wanted;
+            low = before ? low + half : low;
+            count -= half;
+        }
+
+        bool last = positions[low] < wanted;
+        return last ? low + 1 : low;
     }
 }

@@ -53,6 +53,9 @@ internal struct AttentionView
     /// <summary>First key that a query of the block sees.</summary>
     public readonly int FirstKey(int query) => HasDocuments != 0 ? FirstKeys[EndKey(query) - 1] : 0;
 
+    /// <summary>Where the row of scores of a query of the block starts.</summary>
+    public readonly long StartOf(int head, int query) => (((long)head * Queries) + query) * Stride;
+
     /// <summary>Eight biased scores from a key on; minus infinity where the query does not see the key.</summary>
     /// <param name="scores">Scores as the product wrote them.</param>
     /// <param name="head">Head.</param>

@@ -29,6 +29,12 @@ internal static class Lanes
     /// <summary>All threads.</summary>
     public static int ThreadCount => Grid.DimX * Group.DimX;
 
+    /// <summary>
+    /// A value that is the same in every lane, computed once and here: the compiler would move a division into the loops that use
+    /// its result, but does not move what lanes exchange.
+    /// </summary>
+    public static int InPlace(int value) => Warp.Shuffle(value, 0);
+
     /// <summary>Sum over the warp, the same in every lane.</summary>
     public static float Sum(float value)
     {

@@ -27,7 +27,8 @@ public sealed class CompilationTests
     private static readonly string[] ComputesOrWaits =
     [
         nameof(ProductKernels.Multiply), nameof(RowsKernels.FindFirsts), nameof(SoftmaxKernels.CumulativeSum), nameof(TrainingKernels.SquareTotal),
-        nameof(ColumnSumKernels.Total), nameof(AttentionKernels.FindFirstKeys), nameof(AttentionKernels.BiasGradient),
+        nameof(ColumnSumKernels.Total), nameof(AttentionKernels.FindFirstKeys), nameof(AttentionKernels.DistanceGradient),
+        nameof(AttentionKernels.PairGradient),
     ];
 
     /// <summary>Kernels that read much and write one number.</summary>
@@ -86,6 +87,47 @@ public sealed class CompilationTests
         Assert.That(found, Is.Empty);
     }
 
+    [Test]
+    public void NoBranchThatLanesDecideIsMarkedAsTheSameForTheWarp()
+    {
+        string[] found =
+        [
+            .. CompiledFor(CudaArchitecture.SM_100).SelectMany(compiled => DivergentBranches.In(compiled.Assembly)
+                .Select(branch => $"{KernelList.Describe(compiled.Kernel)}: {branch}")),
+        ];
+        Assert.That(found, Is.Empty, string.Join(Environment.NewLine, found));
+    }
+
+    [Test]
+    public void SuchABranchIsFoundWhereTheCompilerMarksItWrongly() => Assert.That(
+        DivergentBranches.In(Compile(typeof(CompilationTests).GetMethod(nameof(WalkFromSearch))!).Assembly), Is.Not.Empty);
+
+    /// <summary>A kernel that the compiler takes for the same in all lanes, since only later rounds of its search make them differ.</summary>
+    /// <param name="positions">What is searched.</param>
+    /// <param name="counts">How often each lane's number is there.</param>
+    public static void WalkFromSearch(ArrayView<int> positions, ArrayView<int> counts)
+    {
+        int wanted = Warp.LaneIdx;
+        int low = 0;
+        int high = positions.IntLength;
+        while (low < high)
+        {
+            int middle = (low + high) >> 1;
+            bool before = positions[middle] < wanted;
+            low = before ? middle + 1 : low;
+            high = before ? high : middle;
+        }
+
+        int count = 0;
+        while (low < positions.IntLength && positions[low] == wanted)
+        {
+            low++;
+            count++;
+        }
+
+        counts[wanted] = count;
+    }
+
     private static IReadOnlyList<Compiled> CompiledFor(CudaArchitecture architecture) => Known.GetOrAdd(architecture, _ =>
     {
         using Context context = Context.Create(builder => CudaBackend.Configure(builder));
@@ -93,6 +135,14 @@ public sealed class CompilationTests
         using var backend = new PTXBackend(context, new CudaCapabilityContext(architecture), architecture, set, null!);
         return [.. KernelList.All().Select(kernel => Compile(backend, kernel))];
     });
+
+    private static Compiled Compile(MethodInfo kernel)
+    {
+        using Context context = Context.Create(builder => CudaBackend.Configure(builder));
+        using var backend = new PTXBackend(
+            context, new CudaCapabilityContext(CudaArchitecture.SM_100), CudaArchitecture.SM_100, CudaInstructionSet.ISA_86, null!);
+        return Compile(backend, kernel);
+    }
 
     private static Compiled Compile(PTXBackend backend, MethodInfo kernel)
     {

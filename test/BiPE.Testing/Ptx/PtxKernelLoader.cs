@@ -13,9 +13,7 @@ namespace BiPE.Testing.Ptx;
 /// <summary>Compiles kernels to PTX as for a device, and runs that.</summary>
 /// <param name="architecture">The device's.</param>
 /// <param name="instructionSet">What its driver reads.</param>
-/// <param name="knownToDiverge">Kernels whose lanes part at branches that are said to be uniform, which then counts as a plain branch.</param>
-internal sealed class PtxKernelLoader(
-    CudaArchitecture architecture, CudaInstructionSet instructionSet, params string[] knownToDiverge) : IKernelLoader
+internal sealed class PtxKernelLoader(CudaArchitecture architecture, CudaInstructionSet instructionSet) : IKernelLoader
 {
     private readonly ConcurrentDictionary<MethodInfo, PtxProgram> _programs = new();
 
@@ -41,7 +39,6 @@ internal sealed class PtxKernelLoader(
     private PtxProgram Compile(MethodInfo kernel)
     {
         EntryPointDescription entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
-        string assembly = ((PTXCompiledKernel)_compiler.Value.Compile(entry, KernelSpecialization.Empty)).PTXAssembly;
-        return PtxProgram.Parse(knownToDiverge.Contains(kernel.Name) ? assembly.Replace("bra.uni", "bra", StringComparison.Ordinal) : assembly);
+        return PtxProgram.Parse(((PTXCompiledKernel)_compiler.Value.Compile(entry, KernelSpecialization.Empty)).PTXAssembly);
     }
 }

@@ -27,15 +27,15 @@ public sealed class CudaBackendProvider : IBackendProvider
     /// <inheritdoc/>
     public BackendProbe Probe()
     {
-        IReadOnlyList<string> devices = _devices.Describe(out string problem);
-        if (devices.Count == 0)
+        if (_devices.TryRead(out string problem) is not { } driver)
         {
             return new BackendProbe(false, problem);
         }
 
-        return CuBlasLibrary.TryFind(out string? path, out string? missing)
-            ? new BackendProbe(true, devices[0]) { Details = [.. devices, $"cuBLAS {CuBlasLibrary.Version()}: {path}"] }
-            : new BackendProbe(false, missing) { Details = devices };
+        IReadOnlyList<string> devices = CudaDevices.Describe(driver);
+        return CuBlasLibrary.Found(driver.Major).FirstOrDefault() is { } library
+            ? new BackendProbe(true, devices[0]) { Details = [.. devices, $"cuBLAS {library.Version}: {library.Path}"] }
+            : new BackendProbe(false, CuBlasLibrary.Missing(driver.Major)) { Details = devices };
     }
 
     /// <inheritdoc/>

@@ -1,75 +1,49 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
+using System.Collections.Concurrent;
 
 namespace BiPE.Cuda.CuBlas;
 
-/// <summary>Finds the library of cuBLAS, which no package of this project brings: newest first, in the places where it is installed.</summary>
+/// <summary>Finds the libraries of cuBLAS, which no package of this project brings, in the places where they are installed.</summary>
 internal static class CuBlasLibrary
 {
     private static readonly int[] Versions = [13, 12, 11];
-    private static readonly Lock Gate = new();
-    private static nint _handle;
-    private static string? _path;
+    private static readonly ConcurrentDictionary<string, CuBlasNative?> Loaded = new();
 
-    /// <summary>Loads the library, once in a process.</summary>
-    /// <param name="path">What was loaded.</param>
-    /// <param name="problem">Where it was looked for, if it was not found.</param>
-    public static bool TryFind([NotNullWhen(true)] out string? path, [NotNullWhen(false)] out string? problem)
+    /// <summary>The libraries that can be loaded, in the order of <see cref="Candidates"/>; each is loaded when it is asked for.</summary>
+    /// <param name="driverMajor">Version of CUDA that the driver is for.</param>
+    public static IEnumerable<CuBlasNative> Found(int driverMajor) =>
+        Candidates(new SystemPlaces(), driverMajor).Select(candidate => Loaded.GetOrAdd(candidate, CuBlasNative.TryLoad)).OfType<CuBlasNative>();
+
+    /// <summary>What is said where none is found.</summary>
+    /// <param name="driverMajor">Version of CUDA that the driver is for.</param>
+    public static string Missing(int driverMajor)
     {
-        lock (Gate)
-        {
-            if (_handle == 0)
-            {
-                string[] candidates = [.. Candidates(new SystemPlaces())];
-                _path = candidates.FirstOrDefault(candidate => NativeLibrary.TryLoad(candidate, out _handle));
-                if (_handle == 0)
-                {
-                    path = null;
-                    problem = Missing(candidates);
-                    return false;
-                }
-
-                NativeLibrary.SetDllImportResolver(
-                    typeof(CuBlasLibrary).Assembly, (name, _, _) => name == CuBlasNative.Library ? _handle : 0);
-            }
-
-            path = _path!;
-            problem = null;
-            return true;
-        }
+        var places = new SystemPlaces();
+        string[] candidates = [.. Candidates(places, driverMajor)];
+        string names = string.Join(", ", candidates.Where(candidate => !Path.IsPathRooted(candidate)));
+        string found = string.Join(", ", candidates.Where(Path.IsPathRooted));
+        string broken = found.Length == 0 ? "" : $"; {found} could not be loaded";
+        return $"cuBLAS was not found: looked for {names} in the loader's path, {string.Join(", ", Folders(places))}{broken}; install the CUDA toolkit or a driver package with cuBLAS, or set CUDA_HOME";
     }
 
-    /// <summary>The library's version, such as 13.0.2; <see cref="TryFind"/> comes before.</summary>
-    public static string Version()
-    {
-        int[] parts = new int[3];
-        for (int i = 0; i < parts.Length; i++)
-        {
-            _ = CuBlasNative.GetProperty((CuBlasProperty)i, out parts[i]);
-        }
-
-        return string.Join('.', parts);
-    }
-
-    /// <summary>Names and paths to try, in order: the loader's own path, CUDA_HOME and CUDA_PATH, the usual folder, Python's wheels.</summary>
+    /// <summary>
+    /// Names and paths to try, in order: the loader's own path, CUDA_HOME and CUDA_PATH, the usual folder, Python's wheels; newest
+    /// first, but those that are newer than the driver last, since it cannot use them.
+    /// </summary>
     /// <param name="places">What there is on the machine.</param>
-    internal static IEnumerable<string> Candidates(ISystemPlaces places)
+    /// <param name="driverMajor">Version of CUDA that the driver is for.</param>
+    internal static IEnumerable<string> Candidates(ISystemPlaces places, int driverMajor)
     {
-        string[] names = [.. Versions.Select(version => places.IsWindows ? $"cublas64_{version}.dll" : $"libcublas.so.{version}")];
-        foreach (string name in names)
+        foreach (IGrouping<bool, int> versions in Versions.GroupBy(version => version > driverMajor).OrderBy(group => group.Key))
         {
-            yield return name;
-        }
-
-        foreach (string folder in Folders(places))
-        {
+            string[] names = [.. versions.Select(version => places.IsWindows ? $"cublas64_{version}.dll" : $"libcublas.so.{version}")];
             foreach (string name in names)
             {
-                string path = Path.Combine(folder, name);
-                if (places.HasFile(path))
-                {
-                    yield return path;
-                }
+                yield return name;
+            }
+
+            foreach (string path in Folders(places).SelectMany(folder => names.Select(name => Path.Combine(folder, name))).Where(places.HasFile))
+            {
+                yield return path;
             }
         }
     }
@@ -95,14 +69,5 @@ internal static class CuBlasLibrary
             yield return Path.Combine(packages, "nvidia", "cu13", library);
             yield return Path.Combine(packages, "nvidia", "cublas", library);
         }
-    }
-
-    private static string Missing(string[] candidates)
-    {
-        var places = new SystemPlaces();
-        string names = string.Join(", ", candidates.Where(candidate => !Path.IsPathRooted(candidate)));
-        string found = string.Join(", ", candidates.Where(Path.IsPathRooted));
-        string broken = found.Length == 0 ? "" : $"; {found} could not be loaded";
-        return $"cuBLAS was not found: looked for {names} in the loader's path, {string.Join(", ", Folders(places))}{broken}; install the CUDA toolkit or a driver package with cuBLAS, or set CUDA_HOME";
     }
 }

@@ -14,6 +14,7 @@ internal sealed unsafe class CuBlasMultiplier : IMatrixMultiplier
 
     private readonly CudaAccelerator _accelerator;
     private readonly IMatrixMultiplier _other;
+    private readonly CuBlasNative _native;
     private readonly CuBlasComputeType _computeType;
     private nint _handle;
 
@@ -30,25 +31,26 @@ internal sealed unsafe class CuBlasMultiplier : IMatrixMultiplier
         _accelerator = accelerator;
         _other = other;
         _computeType = allowsTensorFloat32 ? CuBlasComputeType.Float32FastTensorFloat32 : CuBlasComputeType.Float32;
-        if (!CuBlasLibrary.TryFind(out string? path, out string? problem))
+        var driver = new Version(accelerator.DriverVersion.Major, accelerator.DriverVersion.Minor);
+        IEnumerable<CuBlasNative> found = CuBlasLibrary.Found(driver.Major);
+        if (!found.Any())
         {
-            throw new BipeException($"{problem}; or compute with --backend cpu.");
+            throw new BipeException($"{CuBlasLibrary.Missing(driver.Major)}; or compute with --backend cpu.");
         }
 
         accelerator.Bind();
-        Require(CuBlasNative.Create(out _handle), "cublasCreate");
+        _native = CuBlasChoice.Open(found, driver, out _handle);
         try
         {
-            Require(CuBlasNative.GetVersion(_handle, out int version), "cublasGetVersion");
-            Require(CuBlasNative.SetStream(_handle, stream.StreamPtr), "cublasSetStream");
+            Require(_native.SetStream(_handle, stream.StreamPtr), "cublasSetStream");
             CudaBuffer workspace = memory.Take(WorkspaceBytes);
-            Require(CuBlasNative.SetWorkspace(_handle, workspace.Address, WorkspaceBytes), "cublasSetWorkspace");
-            Require(CuBlasNative.SetMathMode(_handle, CuBlasMathMode.NoReducedPrecisionReduction), "cublasSetMathMode");
-            Name = $"cuBLAS {FormatVersion(version)} ({path})";
+            Require(_native.SetWorkspace(_handle, workspace.Address, WorkspaceBytes), "cublasSetWorkspace");
+            Require(_native.SetMathMode(_handle, CuBlasMathMode.NoReducedPrecisionReduction), "cublasSetMathMode");
+            Name = $"cuBLAS {_native.Version} ({_native.Path})";
         }
         catch
         {
-            _ = CuBlasNative.Destroy(_handle);
+            _ = _native.Destroy(_handle);
             throw;
         }
     }
@@ -69,11 +71,11 @@ internal sealed unsafe class CuBlasMultiplier : IMatrixMultiplier
         ColumnMajorProduct call = ColumnMajorProduct.Of(product);
         CuBlasComputeType computeType = product.Left.Type == ElementType.Float32 ? _computeType : CuBlasComputeType.Float32;
         CuBlasStatus status = product.Groups == 1
-            ? CuBlasNative.GemmEx(
+            ? _native.GemmEx(
                 _handle, call.OperationA, call.OperationB, call.M, call.N, call.K,
                 &alpha, product.Right.Address, call.FactorType, call.LeadingA, product.Left.Address, call.FactorType, call.LeadingB,
                 &beta, product.Result.Address, call.ResultType, call.LeadingC, computeType, CuBlasAlgorithm.Default)
-            : CuBlasNative.GemmStridedBatchedEx(
+            : _native.GemmStridedBatchedEx(
                 _handle, call.OperationA, call.OperationB, call.M, call.N, call.K,
                 &alpha, product.Right.Address, call.FactorType, call.LeadingA, call.StrideA, product.Left.Address, call.FactorType, call.LeadingB, call.StrideB,
                 &beta, product.Result.Address, call.ResultType, call.LeadingC, call.StrideC, product.Groups, computeType, CuBlasAlgorithm.Default);
@@ -84,13 +86,10 @@ internal sealed unsafe class CuBlasMultiplier : IMatrixMultiplier
     {
         if (_handle != 0)
         {
-            _ = CuBlasNative.Destroy(_handle);
+            _ = _native.Destroy(_handle);
             _handle = 0;
         }
     }
-
-    /// <summary>A version's number as text: 130002 is 13.0.2.</summary>
-    internal static string FormatVersion(int version) => $"{version / 10000}.{version / 100 % 100}.{version % 100}";
 
     private static void Require(CuBlasStatus status, string what)
     {

@@ -3,46 +3,90 @@ using System.Runtime.InteropServices;
 namespace BiPE.Cuda.CuBlas;
 
 /// <summary>
-/// The functions of cuBLAS that are called, by the names its library exports. Alpha and beta are read from the host, which is
-/// the library's default. Call nothing before <see cref="CuBlasLibrary.TryFind"/> has found the library.
+/// The functions of a library of cuBLAS that are called, by the names it exports. Alpha and beta are read from the host, which is
+/// the library's default. They are no imports, because an import is bound to one library for good, and another must be tried where
+/// the driver cannot use the first.
 /// </summary>
-internal static unsafe partial class CuBlasNative
+internal sealed unsafe class CuBlasNative : ICuBlas
 {
-    /// <summary>Name under which the resolver knows the library.</summary>
-    public const string Library = "cublas";
+    public readonly delegate* unmanaged<nint*, CuBlasStatus> Create;
 
-    [LibraryImport(Library, EntryPoint = "cublasCreate_v2")]
-    public static partial CuBlasStatus Create(out nint handle);
+    public readonly delegate* unmanaged<nint, CuBlasStatus> Destroy;
 
-    [LibraryImport(Library, EntryPoint = "cublasDestroy_v2")]
-    public static partial CuBlasStatus Destroy(nint handle);
+    public readonly delegate* unmanaged<CuBlasProperty, int*, CuBlasStatus> GetProperty;
 
-    [LibraryImport(Library, EntryPoint = "cublasGetVersion_v2")]
-    public static partial CuBlasStatus GetVersion(nint handle, out int version);
+    public readonly delegate* unmanaged<nint, nint, CuBlasStatus> SetStream;
 
-    [LibraryImport(Library, EntryPoint = "cublasGetProperty")]
-    public static partial CuBlasStatus GetProperty(CuBlasProperty property, out int value);
+    public readonly delegate* unmanaged<nint, nint, nuint, CuBlasStatus> SetWorkspace;
 
-    [LibraryImport(Library, EntryPoint = "cublasSetStream_v2")]
-    public static partial CuBlasStatus SetStream(nint handle, nint stream);
+    public readonly delegate* unmanaged<nint, CuBlasMathMode, CuBlasStatus> SetMathMode;
 
-    [LibraryImport(Library, EntryPoint = "cublasSetWorkspace_v2")]
-    public static partial CuBlasStatus SetWorkspace(nint handle, nint workspace, nuint byteLength);
+    public readonly delegate* unmanaged<
+        nint, CuBlasOperation, CuBlasOperation, int, int, int,
+        float*, nint, CuBlasDataType, int, nint, CuBlasDataType, int,
+        float*, nint, CuBlasDataType, int, CuBlasComputeType, CuBlasAlgorithm, CuBlasStatus> GemmEx;
 
-    [LibraryImport(Library, EntryPoint = "cublasSetMathMode")]
-    public static partial CuBlasStatus SetMathMode(nint handle, CuBlasMathMode mode);
+    public readonly delegate* unmanaged<
+        nint, CuBlasOperation, CuBlasOperation, int, int, int,
+        float*, nint, CuBlasDataType, int, long, nint, CuBlasDataType, int, long,
+        float*, nint, CuBlasDataType, int, long, int, CuBlasComputeType, CuBlasAlgorithm, CuBlasStatus> GemmStridedBatchedEx;
 
-    [LibraryImport(Library, EntryPoint = "cublasGemmEx")]
-    public static partial CuBlasStatus GemmEx(
-        nint handle, CuBlasOperation operationA, CuBlasOperation operationB, int m, int n, int k,
-        float* alpha, nint a, CuBlasDataType typeA, int leadingA, nint b, CuBlasDataType typeB, int leadingB,
-        float* beta, nint c, CuBlasDataType typeC, int leadingC, CuBlasComputeType computeType, CuBlasAlgorithm algorithm);
+    private CuBlasNative(string path, nint library)
+    {
+        nint Export(string function) => NativeLibrary.GetExport(library, EntryPoints[function]);
+        Path = path;
+        Create = (delegate* unmanaged<nint*, CuBlasStatus>)Export(nameof(Create));
+        Destroy = (delegate* unmanaged<nint, CuBlasStatus>)Export(nameof(Destroy));
+        GetProperty = (delegate* unmanaged<CuBlasProperty, int*, CuBlasStatus>)Export(nameof(GetProperty));
+        SetStream = (delegate* unmanaged<nint, nint, CuBlasStatus>)Export(nameof(SetStream));
+        SetWorkspace = (delegate* unmanaged<nint, nint, nuint, CuBlasStatus>)Export(nameof(SetWorkspace));
+        SetMathMode = (delegate* unmanaged<nint, CuBlasMathMode, CuBlasStatus>)Export(nameof(SetMathMode));
+        GemmEx = (delegate* unmanaged<
+            nint, CuBlasOperation, CuBlasOperation, int, int, int,
+            float*, nint, CuBlasDataType, int, nint, CuBlasDataType, int,
+            float*, nint, CuBlasDataType, int, CuBlasComputeType, CuBlasAlgorithm, CuBlasStatus>)Export(nameof(GemmEx));
+        GemmStridedBatchedEx = (delegate* unmanaged<
+            nint, CuBlasOperation, CuBlasOperation, int, int, int,
+            float*, nint, CuBlasDataType, int, long, nint, CuBlasDataType, int, long,
+            float*, nint, CuBlasDataType, int, long, int, CuBlasComputeType, CuBlasAlgorithm, CuBlasStatus>)Export(nameof(GemmStridedBatchedEx));
+        Version = new Version(Property(CuBlasProperty.MajorVersion), Property(CuBlasProperty.MinorVersion), Property(CuBlasProperty.PatchLevel));
+    }
 
-    [LibraryImport(Library, EntryPoint = "cublasGemmStridedBatchedEx")]
-    public static partial CuBlasStatus GemmStridedBatchedEx(
-        nint handle, CuBlasOperation operationA, CuBlasOperation operationB, int m, int n, int k,
-        float* alpha, nint a, CuBlasDataType typeA, int leadingA, long strideA,
-        nint b, CuBlasDataType typeB, int leadingB, long strideB,
-        float* beta, nint c, CuBlasDataType typeC, int leadingC, long strideC,
-        int batchCount, CuBlasComputeType computeType, CuBlasAlgorithm algorithm);
+    /// <summary>What the library calls each function.</summary>
+    public static IReadOnlyDictionary<string, string> EntryPoints { get; } = new Dictionary<string, string>
+    {
+        [nameof(Create)] = "cublasCreate_v2",
+        [nameof(Destroy)] = "cublasDestroy_v2",
+        [nameof(GetProperty)] = "cublasGetProperty",
+        [nameof(SetStream)] = "cublasSetStream_v2",
+        [nameof(SetWorkspace)] = "cublasSetWorkspace_v2",
+        [nameof(SetMathMode)] = "cublasSetMathMode",
+        [nameof(GemmEx)] = "cublasGemmEx",
+        [nameof(GemmStridedBatchedEx)] = "cublasGemmStridedBatchedEx",
+    };
+
+    public string Path { get; }
+
+    public Version Version { get; }
+
+    /// <summary>Loads a library; null if there is none that can be loaded, or it is not cuBLAS.</summary>
+    /// <param name="path">Its name or path.</param>
+    public static CuBlasNative? TryLoad(string path) =>
+        NativeLibrary.TryLoad(path, out nint library) && EntryPoints.Values.All(name => NativeLibrary.TryGetExport(library, name, out _))
+            ? new CuBlasNative(path, library)
+            : null;
+
+    public CuBlasStatus Open(out nint handle)
+    {
+        nint created = 0;
+        CuBlasStatus status = Create(&created);
+        handle = created;
+        return status;
+    }
+
+    private int Property(CuBlasProperty property)
+    {
+        int value = 0;
+        return GetProperty(property, &value) == CuBlasStatus.Success ? value : 0;
+    }
 }

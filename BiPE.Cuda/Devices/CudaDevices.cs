@@ -27,16 +27,18 @@ internal sealed class CudaDevices(ICudaDriver driver)
             $"The NVIDIA driver is for CUDA {state.Major}.{state.Minor}, which is too old for device {device}, {found.Name} of compute capability {found.Major}.{found.Minor}; update the driver, or use --backend cpu.");
     }
 
-    /// <summary>A line for each device, and one for the driver; none where nothing can be used.</summary>
-    /// <param name="problem">Why there is none, and what helps.</param>
-    public IReadOnlyList<string> Describe(out string problem) => TryRead(out problem) is not { } state ? [] :
+    /// <summary>A line for each device, and one for the driver.</summary>
+    /// <param name="state">What the driver tells.</param>
+    public static IReadOnlyList<string> Describe(CudaDriverState state) =>
     [
         .. state.Devices.Select((device, index) =>
             $"device {index}: {device.Name}, compute capability {device.Major}.{device.Minor}, {device.MemoryBytes >> 20} MiB, {device.Multiprocessors} multiprocessors"),
         $"driver for CUDA {state.Major}.{state.Minor}",
     ];
 
-    private CudaDriverState? TryRead(out string problem)
+    /// <summary>What the driver tells, with at least one device; null where nothing can be used.</summary>
+    /// <param name="problem">Why there is none, and what helps.</param>
+    public CudaDriverState? TryRead(out string problem)
     {
         if (!driver.IsPresent)
         {

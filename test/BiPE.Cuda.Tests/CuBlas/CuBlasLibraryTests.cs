@@ -6,11 +6,19 @@ public sealed class CuBlasLibraryTests
 {
     [Test]
     public void LooksInTheLoadersPathFirstNewestFirst() => Assert.That(
-        CuBlasLibrary.Candidates(new Machine()).Take(3), Is.EqualTo(new[] { "libcublas.so.13", "libcublas.so.12", "libcublas.so.11" }));
+        CuBlasLibrary.Candidates(new Machine(), 13).Take(3), Is.EqualTo(new[] { "libcublas.so.13", "libcublas.so.12", "libcublas.so.11" }));
+
+    [Test]
+    public void TriesWhatIsNewerThanTheDriverLast()
+    {
+        var machine = new Machine { Files = ["/opt/cuda/lib64/libcublas.so.13", "/opt/cuda/lib64/libcublas.so.12"], Home = "/opt/cuda" };
+        Assert.That(CuBlasLibrary.Candidates(machine, 12), Is.EqualTo(
+            new[] { "libcublas.so.12", "libcublas.so.11", "/opt/cuda/lib64/libcublas.so.12", "libcublas.so.13", "/opt/cuda/lib64/libcublas.so.13" }));
+    }
 
     [Test]
     public void KnowsTheNamesOnWindows() => Assert.That(
-        CuBlasLibrary.Candidates(new Machine { IsWindows = true }).Take(2), Is.EqualTo(new[] { "cublas64_13.dll", "cublas64_12.dll" }));
+        CuBlasLibrary.Candidates(new Machine { IsWindows = true }, 13).Take(2), Is.EqualTo(new[] { "cublas64_13.dll", "cublas64_12.dll" }));
 
     [TestCase("/opt/cuda-12/lib64/libcublas.so.12")]
     [TestCase("/usr/local/cuda/lib64/libcublas.so.13")]
@@ -19,11 +27,11 @@ public sealed class CuBlasLibraryTests
     public void FindsTheFileIn(string path)
     {
         var machine = new Machine { Files = [path], Home = "/opt/cuda-12", Packages = ["/venv/lib/python3.12/site-packages"] };
-        Assert.That(CuBlasLibrary.Candidates(machine), Does.Contain(path));
+        Assert.That(CuBlasLibrary.Candidates(machine, 13), Does.Contain(path));
     }
 
     [Test]
-    public void DoesNotTryFilesThatAreNotThere() => Assert.That(CuBlasLibrary.Candidates(new Machine { Home = "/opt/cuda" }).Count(), Is.EqualTo(3));
+    public void DoesNotTryFilesThatAreNotThere() => Assert.That(CuBlasLibrary.Candidates(new Machine { Home = "/opt/cuda" }, 13).Count(), Is.EqualTo(3));
 
     private sealed class Machine : ISystemPlaces
     {

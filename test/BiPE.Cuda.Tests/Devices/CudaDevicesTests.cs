@@ -49,7 +49,7 @@ public sealed class CudaDevicesTests
 
     [Test]
     public void EveryDeviceAndTheDriverAreListed() => Assert.That(
-        Devices(() => new(13, 0, [FakeDriver.Hopper, Volta])).Describe(out _), Is.EqualTo(
+        CudaDevices.Describe(Devices(() => new(13, 0, [FakeDriver.Hopper, Volta])).TryRead(out _)!), Is.EqualTo(
         [
             "device 0: H, compute capability 9.0, 81920 MiB, 132 multiprocessors",
             "device 1: V, compute capability 7.0, 16384 MiB, 80 multiprocessors",
@@ -77,7 +77,7 @@ public sealed class CudaDevicesTests
 
     private static string Problem(Func<CudaDriverState>? state)
     {
-        Assert.That(Devices(state).Describe(out string problem), Is.Empty);
+        Assert.That(Devices(state).TryRead(out string problem), Is.Null);
         return problem;
     }
 

@@ -72,10 +72,12 @@ public sealed partial class CudaBackend : ITensorBackend
     public static CudaBackend Open(int device = 0, CudaPrecision precision = CudaPrecision.BFloat16)
     {
         _ = new CudaDevices(new NvidiaDriver()).Require(device);
-        Context context = Context.Create(builder => Configure(builder).Cuda());
+
+        // A context of its own, which goes with the backend, and needs no devices to make an accelerator of one.
+        Context context = Context.Create(builder => Configure(builder));
         try
         {
-            CudaAccelerator accelerator = context.CreateCudaAccelerator(device);
+            CudaAccelerator accelerator = DriverDevices.All[device].CreateCudaAccelerator(context);
             return new CudaBackend(
                 context, accelerator, new AcceleratorKernels(accelerator), new AcceleratorMemory(accelerator), precision, backend => new CuBlasMultiplier(
                     accelerator, (CudaStream)backend._stream, backend._memory, precision == CudaPrecision.TensorFloat32,

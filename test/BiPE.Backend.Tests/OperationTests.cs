@@ -22,6 +22,7 @@ public abstract class OperationTests(BackendFixture fixture)
     protected static readonly WriteMode[] Modes = [WriteMode.Overwrite, WriteMode.Accumulate];
 
     private ValidatingBackend? _singleThreaded;
+    private MemoryUse _ofBackend;
 
     protected ITensorBackend Backend { get; private set; } = null!;
 
@@ -32,6 +33,7 @@ public abstract class OperationTests(BackendFixture fixture)
     public void CreateBackend()
     {
         Backend = new ValidatingBackend(fixture.Create());
+        _ofBackend = Backend.Memory;
         _singleThreaded = fixture.CreateSingleThreaded is { } create ? new ValidatingBackend(create()) : null;
     }
 
@@ -51,8 +53,9 @@ public abstract class OperationTests(BackendFixture fixture)
     {
         if (TestContext.CurrentContext.Result.FailCount == 0)
         {
-            Assert.That(Backend.Memory.LiveBuffers, Is.Zero, "buffers not released");
-            Assert.That(Backend.Memory.Used, Is.Zero, "bytes in use");
+            // A device keeps some memory as long as it is open, such as a workspace for its products.
+            Assert.That(Backend.Memory.LiveBuffers, Is.EqualTo(_ofBackend.LiveBuffers), "buffers, some not released");
+            Assert.That(Backend.Memory.Used, Is.EqualTo(_ofBackend.Used), "bytes in use");
         }
     }
 

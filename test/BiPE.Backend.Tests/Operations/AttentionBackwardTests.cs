@@ -49,6 +49,13 @@ public sealed class AttentionBackwardTests(BackendFixture fixture) : OperationTe
     }
 
     [Test]
+    public void PositionsMayBeginAgainWithADocument([Values] AttentionBiasKind kind, [Values(17, 130)] int time)
+    {
+        var attention = new AttentionCase(time, 16) { HasDocuments = true, Restarts = true, Bias = kind, Batch = 2 };
+        CheckBackward($"restarts {time}, {kind}", attention, WriteMode.Overwrite, WriteMode.Overwrite);
+    }
+
+    [Test]
     public void StaysExactWithTheSlopesOfBilevelAlibi([Values(1.0, 0.5)] double segmentRate)
     {
         var attention = new AttentionCase(150, 16)

@@ -30,6 +30,9 @@ internal sealed record AttentionCase(int Queries, int HeadDimension)
 
     public bool HasDocuments { get; init; }
 
+    /// <summary>Whether positions begin again with each document.</summary>
+    public bool Restarts { get; init; }
+
     private int Keys => Queries + EarlierKeys;
 
     private int PackedHeads => Heads + (2 * KeyValueHeads);
@@ -50,8 +53,9 @@ internal sealed record AttentionCase(int Queries, int HeadDimension)
     public AttentionArguments Arguments(Bench bench)
     {
         double scale = 1 / Math.Sqrt(HeadDimension);
-        AttentionBias? bias = Bias is { } kind ? MakeBias(bench, kind) : null;
-        Tensor? documents = HasDocuments ? bench.Integers(new(Batch, Keys), Ascending(bench, 0.1)) : null;
+        int[]? numbers = HasDocuments && Restarts ? Ascending(bench, 0.1) : null;
+        AttentionBias? bias = Bias is { } kind ? MakeBias(bench, kind, numbers) : null;
+        Tensor? documents = HasDocuments ? bench.Integers(new(Batch, Keys), numbers ?? Ascending(bench, 0.1)) : null;
         AttentionArguments arguments = IsCached || EarlierKeys > 0
             ? AttentionArguments.FromCache(
                 bench.Activation(new(Batch, Queries, Heads, HeadDimension)), bench.Activation(new(Batch, Keys, KeyValueHeads, HeadDimension)),
@@ -90,9 +94,17 @@ internal sealed record AttentionCase(int Queries, int HeadDimension)
         }
     }
 
-    private AttentionBias MakeBias(Bench bench, AttentionBiasKind kind)
+    private AttentionBias MakeBias(Bench bench, AttentionBiasKind kind, int[]? documents)
     {
         int[] positions = Ascending(bench, SegmentRate);
+        int start = 0;
+        for (int i = 0; i < documents?.Length; i++)
+        {
+            bool begins = i % Keys == 0 || documents[i] != documents[i - 1];
+            start = begins ? positions[i] : start;
+            positions[i] -= start;
+        }
+
         int count = positions.Append(0).Max() + 1;
         Tensor table = kind switch
         {

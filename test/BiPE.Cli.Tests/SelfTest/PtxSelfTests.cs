@@ -13,7 +13,9 @@ internal sealed class PtxSelfTests
     public void EveryOperationIsRightInTheCodeThatADeviceGets(CudaPrecision precision)
     {
         using var backend = new ValidatingBackend(PtxCuda.Open(precision));
-        (bool passed, string detail) = new OperationsCheck().Run(backend);
+
+        // Attention over many keys, which takes half of the time, is among the conformance tests.
+        (bool passed, string detail) = new OperationsCheck(name => !name.StartsWith("Attention of 600", StringComparison.Ordinal)).Run(backend);
         Assert.That(passed, detail);
         TestContext.Out.WriteLine(detail);
     }

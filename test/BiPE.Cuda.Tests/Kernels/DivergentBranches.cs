@@ -13,6 +13,11 @@ internal static partial class DivergentBranches
     /// <param name="assembly">A kernel's PTX.</param>
     public static IReadOnlyList<string> In(string assembly)
     {
+        if (!UniformBranch().IsMatch(assembly))
+        {
+            return [];
+        }
+
         // What lanes exchange until all have all of it is the same in the end, which is when it is used.
         HashSet<string> exchanged = [.. Exchange().Matches(assembly).SelectMany(exchange => Register().Matches(exchange.Value)).Select(register => register.Value)];
         string[] lines = [.. assembly.Split('\n').Select(line => line.Trim().TrimEnd(';')).SkipWhile(line => line != "{")];
@@ -76,6 +81,9 @@ internal static partial class DivergentBranches
         to.UnionWith(from);
         return to.Count > before;
     }
+
+    [GeneratedRegex(@"@!?%p\d+\s+bra\.uni")]
+    private static partial Regex UniformBranch();
 
     [GeneratedRegex(@"^(@!?(?<condition>%p\d+)\s+)?bra(?<uniform>\.uni)?\s+(?<label>\S+)$")]
     private static partial Regex Branch();

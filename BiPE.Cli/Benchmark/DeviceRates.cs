@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BiPE.Core.Tensors;
 
 namespace BiPE.Cli.Benchmark;
@@ -15,6 +16,9 @@ internal sealed record DeviceRates(double ProductFlops, double CopyBytes, double
     private const int ShortestCopy = 1 << 18;
     private const int LongestCopy = 1 << 28;
     private const double LongestMeasurement = 0.25;
+
+    // New pages of a processor's memory may take longer than copying them.
+    private const double LongestPreparation = 1;
 
     /// <summary>Measures both.</summary>
     /// <param name="backend">The device.</param>
@@ -47,15 +51,19 @@ internal sealed record DeviceRates(double ProductFlops, double CopyBytes, double
     {
         double rate = 0;
         double seconds = 0;
-        for (int bytes = ShortestCopy; bytes <= LongestCopy && seconds * 4 < LongestMeasurement; bytes *= 4)
+        double prepared = 0;
+        for (int bytes = ShortestCopy; bytes <= LongestCopy && seconds * 4 < LongestMeasurement && prepared * 4 < LongestPreparation; bytes *= 4)
         {
             cancellation.ThrowIfCancellationRequested();
+            var watch = Stopwatch.StartNew();
             using var scope = new TensorScope(backend);
             Tensor source = scope.Allocate(new Shape(bytes / sizeof(float)), ElementType.Float32);
             Tensor copy = scope.Allocate(source.Shape, ElementType.Float32);
 
             // Memory that was never written may be one page of zeros for all addresses.
             backend.Copy(source, copy);
+            backend.Synchronize();
+            prepared = watch.Elapsed.TotalSeconds;
             seconds = Timing.Seconds(backend, () => backend.Copy(copy, source));
             rate = 2.0 * bytes / seconds;
         }

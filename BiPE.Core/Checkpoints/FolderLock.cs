@@ -1,8 +1,6 @@
 namespace BiPE.Core.Checkpoints;
 
-/// <summary>
-/// Keeps a folder to one process that writes it, by a file that only one can have open. The system lets go of it when the process ends, however it ends.
-/// </summary>
+/// <summary>Keeps a folder to one process that writes it, until that ends, however it ends.</summary>
 public sealed class FolderLock : IDisposable
 {
     private const string FileName = "in-use.lock";
@@ -29,24 +27,13 @@ public sealed class FolderLock : IDisposable
         try
         {
             Directory.CreateDirectory(full);
+            return ExclusiveFile.TryOpen(Path.Combine(full, FileName)) is { } file
+                ? new FolderLock(full, missing, file)
+                : throw new BipeException($"Another process writes into '{folder}'; wait for its end, or choose another folder.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BipeException($"Cannot write into '{folder}': {e.Message.TrimEnd('.')}. Choose another folder.", e);
-        }
-
-        try
-        {
-            var file = new FileStream(Path.Combine(full, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
-            return new FolderLock(full, missing, file);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new BipeException($"Cannot write into '{folder}': {e.Message.TrimEnd('.')}. Check its permissions, or choose another folder.", e);
-        }
-        catch (IOException e)
-        {
-            throw new BipeException($"Another process writes into '{folder}' ({e.Message.TrimEnd('.')}); wait for its end, or choose another folder.", e);
+            throw new BipeException($"Cannot write into '{folder}': {e.Message.TrimEnd('.')}. Check the free space and its permissions, or choose another folder.", e);
         }
     }
 

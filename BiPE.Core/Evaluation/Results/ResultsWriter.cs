@@ -1,4 +1,5 @@
 using System.Text;
+using BiPE.Core.Checkpoints;
 
 namespace BiPE.Core.Evaluation.Results;
 
@@ -9,6 +10,8 @@ public sealed class ResultsWriter : IDisposable
     private const string LineStart = "{\"record\":\"";
 
     private readonly string _path;
+
+    // A file beside it, since a lock on the results themselves would keep readers out, too.
     private readonly FileStream _lock;
     private readonly FileStream _stream;
 
@@ -34,7 +37,8 @@ public sealed class ResultsWriter : IDisposable
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            @lock = Lock(path);
+            @lock = ExclusiveFile.TryOpen($"{path}.lock")
+                ?? throw new BipeException($"Cannot open the results file '{path}': another process writes it; wait for its end, or give another file.");
             stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
             StoredResults stored = ResultsFile.Read(path, stream, out long wholeBytes);
             if (wholeBytes < stream.Length)
@@ -75,21 +79,6 @@ public sealed class ResultsWriter : IDisposable
     {
         _stream.Dispose();
         _lock.Dispose();
-    }
-
-    /// <summary>
-    /// Keeps other writers out, but no readers, as a lock on the file itself would. The system lets go of it when the process ends, however it ends.
-    /// </summary>
-    private static FileStream Lock(string path)
-    {
-        try
-        {
-            return new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
-        }
-        catch (IOException e)
-        {
-            throw new BipeException($"Cannot open the results file '{path}': another process writes it ({e.Message.TrimEnd('.')}); wait for its end, or give another file.", e);
-        }
     }
 
     private static void RequireTornLine(string path, FileStream stream, long start)

@@ -8,18 +8,17 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
     where TVector : unmanaged
 {
+    /// <summary>Five to eight rows: the first four and the last four, which are partly the same.</summary>
     private static void Strided8x3<TElement>(
         nint rows, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
         TElement* fetch, nint fetchStep)
         where TElement : unmanaged
     {
-        float* a1 = rows > 1 ? a + aRow : a;
-        float* a2 = rows > 2 ? a1 + aRow : a;
-        float* a3 = rows > 3 ? a2 + aRow : a;
-        float* a4 = rows > 4 ? a3 + aRow : a;
-        float* a5 = rows > 5 ? a4 + aRow : a;
-        float* a6 = rows > 6 ? a5 + aRow : a;
-        float* a7 = rows > 7 ? a6 + aRow : a;
+        // Four rows are a base and multiples of one distance, so that all addresses of the loop fit the general registers.
+        float* upper = a;
+        float* lower = a + ((rows - 4) * aRow);
+        float* lowerC = c + ((rows - 4) * cRow);
+        nint aThreeRows = 3 * aRow;
 
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero;
@@ -35,10 +34,10 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         Prefetch(c + cRow);
         Prefetch(c + (2 * cRow));
         Prefetch(c + (3 * cRow));
-        Prefetch(c + (4 * cRow));
-        Prefetch(c + (5 * cRow));
-        Prefetch(c + (6 * cRow));
-        Prefetch(c + (7 * cRow));
+        Prefetch(lowerC);
+        Prefetch(lowerC + cRow);
+        Prefetch(lowerC + (2 * cRow));
+        Prefetch(lowerC + (3 * cRow));
         for (nint i = 0; i < k; i++)
         {
             TVector b0 = Load(b);
@@ -46,90 +45,78 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
             TVector b2 = Load(b + (2 * TSimd.Width));
             if (fetch != null)
             {
-                Prefetch(fetch);
+                Fetch(fetch, fetchStep);
                 fetch += fetchStep;
             }
 
-            TVector x = TSimd.Broadcast(a[i * aColumn]);
+            TVector x = TSimd.Broadcast(*upper);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);
             c02 = TSimd.MultiplyAdd(x, b2, c02);
-            x = TSimd.Broadcast(a1[i * aColumn]);
+            x = TSimd.Broadcast(upper[aRow]);
             c10 = TSimd.MultiplyAdd(x, b0, c10);
             c11 = TSimd.MultiplyAdd(x, b1, c11);
             c12 = TSimd.MultiplyAdd(x, b2, c12);
-            x = TSimd.Broadcast(a2[i * aColumn]);
+            x = TSimd.Broadcast(upper[2 * aRow]);
             c20 = TSimd.MultiplyAdd(x, b0, c20);
             c21 = TSimd.MultiplyAdd(x, b1, c21);
             c22 = TSimd.MultiplyAdd(x, b2, c22);
-            x = TSimd.Broadcast(a3[i * aColumn]);
+            x = TSimd.Broadcast(upper[aThreeRows]);
             c30 = TSimd.MultiplyAdd(x, b0, c30);
             c31 = TSimd.MultiplyAdd(x, b1, c31);
             c32 = TSimd.MultiplyAdd(x, b2, c32);
-            x = TSimd.Broadcast(a4[i * aColumn]);
+            x = TSimd.Broadcast(*lower);
             c40 = TSimd.MultiplyAdd(x, b0, c40);
             c41 = TSimd.MultiplyAdd(x, b1, c41);
             c42 = TSimd.MultiplyAdd(x, b2, c42);
-            x = TSimd.Broadcast(a5[i * aColumn]);
+            x = TSimd.Broadcast(lower[aRow]);
             c50 = TSimd.MultiplyAdd(x, b0, c50);
             c51 = TSimd.MultiplyAdd(x, b1, c51);
             c52 = TSimd.MultiplyAdd(x, b2, c52);
-            x = TSimd.Broadcast(a6[i * aColumn]);
+            x = TSimd.Broadcast(lower[2 * aRow]);
             c60 = TSimd.MultiplyAdd(x, b0, c60);
             c61 = TSimd.MultiplyAdd(x, b1, c61);
             c62 = TSimd.MultiplyAdd(x, b2, c62);
-            x = TSimd.Broadcast(a7[i * aColumn]);
+            x = TSimd.Broadcast(lower[aThreeRows]);
             c70 = TSimd.MultiplyAdd(x, b0, c70);
             c71 = TSimd.MultiplyAdd(x, b1, c71);
             c72 = TSimd.MultiplyAdd(x, b2, c72);
+            upper += aColumn;
+            lower += aColumn;
             b += bRow;
         }
 
         WriteRow(c, c00, c01, c02, alpha, accumulate);
-        if (rows > 1)
+        WriteRow(c + cRow, c10, c11, c12, alpha, accumulate);
+        WriteRow(c + (2 * cRow), c20, c21, c22, alpha, accumulate);
+        WriteRow(c + (3 * cRow), c30, c31, c32, alpha, accumulate);
+        if (rows > 7)
         {
-            WriteRow(c + cRow, c10, c11, c12, alpha, accumulate);
-        }
-
-        if (rows > 2)
-        {
-            WriteRow(c + (2 * cRow), c20, c21, c22, alpha, accumulate);
-        }
-
-        if (rows > 3)
-        {
-            WriteRow(c + (3 * cRow), c30, c31, c32, alpha, accumulate);
-        }
-
-        if (rows > 4)
-        {
-            WriteRow(c + (4 * cRow), c40, c41, c42, alpha, accumulate);
-        }
-
-        if (rows > 5)
-        {
-            WriteRow(c + (5 * cRow), c50, c51, c52, alpha, accumulate);
+            WriteRow(lowerC, c40, c41, c42, alpha, accumulate);
         }
 
         if (rows > 6)
         {
-            WriteRow(c + (6 * cRow), c60, c61, c62, alpha, accumulate);
+            WriteRow(lowerC + cRow, c50, c51, c52, alpha, accumulate);
         }
 
-        if (rows > 7)
+        if (rows > 5)
         {
-            WriteRow(c + (7 * cRow), c70, c71, c72, alpha, accumulate);
+            WriteRow(lowerC + (2 * cRow), c60, c61, c62, alpha, accumulate);
         }
+
+        WriteRow(lowerC + (3 * cRow), c70, c71, c72, alpha, accumulate);
     }
 
+    /// <summary>Two to four rows: the first two and the last two.</summary>
     private static void Strided4x3<TElement>(
         nint rows, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
         TElement* fetch, nint fetchStep)
         where TElement : unmanaged
     {
-        float* a1 = rows > 1 ? a + aRow : a;
-        float* a2 = rows > 2 ? a1 + aRow : a;
-        float* a3 = rows > 3 ? a2 + aRow : a;
+        float* upper = a;
+        float* lower = a + ((rows - 2) * aRow);
+        float* lowerC = c + ((rows - 2) * cRow);
 
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero;
@@ -142,43 +129,41 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
             TVector b2 = Load(b + (2 * TSimd.Width));
             if (fetch != null)
             {
-                Prefetch(fetch);
+                Fetch(fetch, fetchStep);
                 fetch += fetchStep;
             }
 
-            TVector x = TSimd.Broadcast(a[i * aColumn]);
+            TVector x = TSimd.Broadcast(*upper);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);
             c02 = TSimd.MultiplyAdd(x, b2, c02);
-            x = TSimd.Broadcast(a1[i * aColumn]);
+            x = TSimd.Broadcast(upper[aRow]);
             c10 = TSimd.MultiplyAdd(x, b0, c10);
             c11 = TSimd.MultiplyAdd(x, b1, c11);
             c12 = TSimd.MultiplyAdd(x, b2, c12);
-            x = TSimd.Broadcast(a2[i * aColumn]);
+            x = TSimd.Broadcast(*lower);
             c20 = TSimd.MultiplyAdd(x, b0, c20);
             c21 = TSimd.MultiplyAdd(x, b1, c21);
             c22 = TSimd.MultiplyAdd(x, b2, c22);
-            x = TSimd.Broadcast(a3[i * aColumn]);
+            x = TSimd.Broadcast(lower[aRow]);
             c30 = TSimd.MultiplyAdd(x, b0, c30);
             c31 = TSimd.MultiplyAdd(x, b1, c31);
             c32 = TSimd.MultiplyAdd(x, b2, c32);
+            upper += aColumn;
+            lower += aColumn;
             b += bRow;
         }
 
         WriteRow(c, c00, c01, c02, alpha, accumulate);
-        if (rows > 1)
+        WriteRow(c + cRow, c10, c11, c12, alpha, accumulate);
+        if (rows > 3)
         {
-            WriteRow(c + cRow, c10, c11, c12, alpha, accumulate);
+            WriteRow(lowerC, c20, c21, c22, alpha, accumulate);
         }
 
         if (rows > 2)
         {
-            WriteRow(c + (2 * cRow), c20, c21, c22, alpha, accumulate);
-        }
-
-        if (rows > 3)
-        {
-            WriteRow(c + (3 * cRow), c30, c31, c32, alpha, accumulate);
+            WriteRow(lowerC + cRow, c30, c31, c32, alpha, accumulate);
         }
     }
 
@@ -187,6 +172,7 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         where TElement : unmanaged
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero;
+        nint at = 0;
         for (nint i = 0; i < k; i++)
         {
             TVector b0 = Load(b);
@@ -194,31 +180,30 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
             TVector b2 = Load(b + (2 * TSimd.Width));
             if (fetch != null)
             {
-                Prefetch(fetch);
+                Fetch(fetch, fetchStep);
                 fetch += fetchStep;
             }
 
-            TVector x = TSimd.Broadcast(a[i * aColumn]);
+            TVector x = TSimd.Broadcast(a[at]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);
             c02 = TSimd.MultiplyAdd(x, b2, c02);
+            at += aColumn;
             b += bRow;
         }
 
         WriteRow(c, c00, c01, c02, alpha, accumulate);
     }
 
+    /// <summary>Five to eight rows, as those of three vectors.</summary>
     private static void Strided8x2<TElement>(
         nint rows, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
         where TElement : unmanaged
     {
-        float* a1 = rows > 1 ? a + aRow : a;
-        float* a2 = rows > 2 ? a1 + aRow : a;
-        float* a3 = rows > 3 ? a2 + aRow : a;
-        float* a4 = rows > 4 ? a3 + aRow : a;
-        float* a5 = rows > 5 ? a4 + aRow : a;
-        float* a6 = rows > 6 ? a5 + aRow : a;
-        float* a7 = rows > 7 ? a6 + aRow : a;
+        float* upper = a;
+        float* lower = a + ((rows - 4) * aRow);
+        float* lowerC = c + ((rows - 4) * cRow);
+        nint aThreeRows = 3 * aRow;
 
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero;
@@ -232,76 +217,63 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         PrefetchPair(c + cRow);
         PrefetchPair(c + (2 * cRow));
         PrefetchPair(c + (3 * cRow));
-        PrefetchPair(c + (4 * cRow));
-        PrefetchPair(c + (5 * cRow));
-        PrefetchPair(c + (6 * cRow));
-        PrefetchPair(c + (7 * cRow));
+        PrefetchPair(lowerC);
+        PrefetchPair(lowerC + cRow);
+        PrefetchPair(lowerC + (2 * cRow));
+        PrefetchPair(lowerC + (3 * cRow));
         for (nint i = 0; i < k; i++)
         {
             TVector b0 = Load(b);
             TVector b1 = Load(b + TSimd.Width);
-            TVector x = TSimd.Broadcast(a[i * aColumn]);
+            TVector x = TSimd.Broadcast(*upper);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
             c01 = TSimd.MultiplyAdd(x, b1, c01);
-            x = TSimd.Broadcast(a1[i * aColumn]);
+            x = TSimd.Broadcast(upper[aRow]);
             c10 = TSimd.MultiplyAdd(x, b0, c10);
             c11 = TSimd.MultiplyAdd(x, b1, c11);
-            x = TSimd.Broadcast(a2[i * aColumn]);
+            x = TSimd.Broadcast(upper[2 * aRow]);
             c20 = TSimd.MultiplyAdd(x, b0, c20);
             c21 = TSimd.MultiplyAdd(x, b1, c21);
-            x = TSimd.Broadcast(a3[i * aColumn]);
+            x = TSimd.Broadcast(upper[aThreeRows]);
             c30 = TSimd.MultiplyAdd(x, b0, c30);
             c31 = TSimd.MultiplyAdd(x, b1, c31);
-            x = TSimd.Broadcast(a4[i * aColumn]);
+            x = TSimd.Broadcast(*lower);
             c40 = TSimd.MultiplyAdd(x, b0, c40);
             c41 = TSimd.MultiplyAdd(x, b1, c41);
-            x = TSimd.Broadcast(a5[i * aColumn]);
+            x = TSimd.Broadcast(lower[aRow]);
             c50 = TSimd.MultiplyAdd(x, b0, c50);
             c51 = TSimd.MultiplyAdd(x, b1, c51);
-            x = TSimd.Broadcast(a6[i * aColumn]);
+            x = TSimd.Broadcast(lower[2 * aRow]);
             c60 = TSimd.MultiplyAdd(x, b0, c60);
             c61 = TSimd.MultiplyAdd(x, b1, c61);
-            x = TSimd.Broadcast(a7[i * aColumn]);
+            x = TSimd.Broadcast(lower[aThreeRows]);
             c70 = TSimd.MultiplyAdd(x, b0, c70);
             c71 = TSimd.MultiplyAdd(x, b1, c71);
+            upper += aColumn;
+            lower += aColumn;
             b += bRow;
         }
 
         WritePair(c, c00, c01, alpha, accumulate);
-        if (rows > 1)
+        WritePair(c + cRow, c10, c11, alpha, accumulate);
+        WritePair(c + (2 * cRow), c20, c21, alpha, accumulate);
+        WritePair(c + (3 * cRow), c30, c31, alpha, accumulate);
+        if (rows > 7)
         {
-            WritePair(c + cRow, c10, c11, alpha, accumulate);
-        }
-
-        if (rows > 2)
-        {
-            WritePair(c + (2 * cRow), c20, c21, alpha, accumulate);
-        }
-
-        if (rows > 3)
-        {
-            WritePair(c + (3 * cRow), c30, c31, alpha, accumulate);
-        }
-
-        if (rows > 4)
-        {
-            WritePair(c + (4 * cRow), c40, c41, alpha, accumulate);
-        }
-
-        if (rows > 5)
-        {
-            WritePair(c + (5 * cRow), c50, c51, alpha, accumulate);
+            WritePair(lowerC, c40, c41, alpha, accumulate);
         }
 
         if (rows > 6)
         {
-            WritePair(c + (6 * cRow), c60, c61, alpha, accumulate);
+            WritePair(lowerC + cRow, c50, c51, alpha, accumulate);
         }
 
-        if (rows > 7)
+        if (rows > 5)
         {
-            WritePair(c + (7 * cRow), c70, c71, alpha, accumulate);
+            WritePair(lowerC + (2 * cRow), c60, c61, alpha, accumulate);
         }
+
+        WritePair(lowerC + (3 * cRow), c70, c71, alpha, accumulate);
     }
 
     private static void Strided8x1<TElement>(
@@ -324,25 +296,27 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         TVector c50 = TSimd.Zero;
         TVector c60 = TSimd.Zero;
         TVector c70 = TSimd.Zero;
+        nint at = 0;
         for (nint i = 0; i < k; i++)
         {
             TVector b0 = Load(b);
-            TVector x = TSimd.Broadcast(a[i * aColumn]);
+            TVector x = TSimd.Broadcast(a[at]);
             c00 = TSimd.MultiplyAdd(x, b0, c00);
-            x = TSimd.Broadcast(a1[i * aColumn]);
+            x = TSimd.Broadcast(a1[at]);
             c10 = TSimd.MultiplyAdd(x, b0, c10);
-            x = TSimd.Broadcast(a2[i * aColumn]);
+            x = TSimd.Broadcast(a2[at]);
             c20 = TSimd.MultiplyAdd(x, b0, c20);
-            x = TSimd.Broadcast(a3[i * aColumn]);
+            x = TSimd.Broadcast(a3[at]);
             c30 = TSimd.MultiplyAdd(x, b0, c30);
-            x = TSimd.Broadcast(a4[i * aColumn]);
+            x = TSimd.Broadcast(a4[at]);
             c40 = TSimd.MultiplyAdd(x, b0, c40);
-            x = TSimd.Broadcast(a5[i * aColumn]);
+            x = TSimd.Broadcast(a5[at]);
             c50 = TSimd.MultiplyAdd(x, b0, c50);
-            x = TSimd.Broadcast(a6[i * aColumn]);
+            x = TSimd.Broadcast(a6[at]);
             c60 = TSimd.MultiplyAdd(x, b0, c60);
-            x = TSimd.Broadcast(a7[i * aColumn]);
+            x = TSimd.Broadcast(a7[at]);
             c70 = TSimd.MultiplyAdd(x, b0, c70);
+            at += aColumn;
             b += bRow;
         }
 
@@ -388,9 +362,29 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         where TElement : unmanaged =>
         typeof(TElement) == typeof(ushort) ? TSimd.LoadBFloat16((ushort*)source) : TSimd.Load((float*)source);
 
+    /// <summary>Asks for the lines of some elements, and for none twice: each request takes the place of a load.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch<TElement>(TElement* row)
+    private static void Fetch<TElement>(TElement* start, nint count)
         where TElement : unmanaged
+    {
+        if (Sse.IsSupported)
+        {
+            nint line = CacheLine.Bytes / sizeof(TElement);
+            Sse.Prefetch0(start);
+            if (count > line)
+            {
+                Sse.Prefetch0(start + line);
+            }
+
+            if (count > 2 * line)
+            {
+                Sse.Prefetch0(start + (2 * line));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* row)
     {
         PrefetchPair(row);
         if (Sse.IsSupported)
@@ -400,8 +394,7 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchPair<TElement>(TElement* row)
-        where TElement : unmanaged
+    private static void PrefetchPair(float* row)
     {
         if (Sse.IsSupported)
         {

@@ -8,8 +8,8 @@ namespace BiPE.Cpu.Kernels;
 /// The innermost loops of all products: tiles of <c>TileRows x 3</c> vectors held in registers while the inner dimension runs. Any
 /// strides of a; rows of b and c contiguous and best in the caches already. An element of a is broadcast and meets three vectors
 /// of a row of b: with 32 registers of 512 bits, 24 sums, 3 vectors of b and 1 of a. Rows are spelled out because only locals become
-/// registers. Columns that are left over meet tiles of two vectors, if there are 32 registers, or of one. A tile with fewer rows than it has sums for computes its first row again in their place: that takes less time than
-/// reading b once more for tiles of fewer rows.
+/// registers. Columns that are left over meet tiles of two vectors, if there are 32 registers, or of one. A tile with fewer rows than it has sums for computes some rows
+/// twice: that takes less time than reading b once more for tiles of fewer rows.
 /// </summary>
 internal static unsafe partial class TileProduct<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
@@ -122,6 +122,22 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PairTile<TElement>(
+        nint rows, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate)
+        where TElement : unmanaged
+    {
+        if (rows > 4)
+        {
+            Strided8x2(rows, k, a, aRow, aColumn, b, bRow, c, cRow, alpha, accumulate);
+        }
+        else
+        {
+            Strided8x1(rows, k, a, aRow, aColumn, b, bRow, c, cRow, alpha, accumulate);
+            Strided8x1(rows, k, a, aRow, aColumn, b + TSimd.Width, bRow, c + TSimd.Width, cRow, alpha, accumulate);
+        }
+    }
+
     /// <summary>The last columns, two vectors at a time where registers hold the sums of eight rows, then one.</summary>
     private static void MultiplyNarrow<TElement>(
         nint m, nint n, nint k, float* a, nint aRow, nint aColumn, TElement* b, nint bRow, float* c, nint cRow, TVector alpha, bool accumulate,
@@ -132,7 +148,7 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         {
             for (nint row = 0; row < m; row += 8)
             {
-                Strided8x2(
+                PairTile(
                     Math.Min(8, m - row), k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, alpha, accumulate);
             }
         }

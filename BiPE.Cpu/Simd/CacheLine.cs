@@ -9,8 +9,11 @@ namespace BiPE.Cpu.Simd;
 /// </summary>
 internal static unsafe class CacheLine
 {
+    /// <summary>Bytes of a line.</summary>
+    public const int Bytes = 64;
+
     /// <summary>Elements of a line.</summary>
-    public const int Elements = 16;
+    public const int Elements = Bytes / sizeof(float);
 
     /// <summary>Distance, in elements, that covers memory's latency in passes over rows.</summary>
     public const nint Ahead = 512;

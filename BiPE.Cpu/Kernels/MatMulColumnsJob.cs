@@ -13,8 +13,10 @@ internal unsafe struct MatMulColumnsJob<TSimd, TVector> : IJob
     // A strip of rows meets all panels of a group, so it comes from the shared cache once for each group.
     private const int PanelsOfGroup = 2;
 
-    // Enough chunks for every worker to have several, but no fewer rows than these.
-    private const int ChunksPerWorker = 8;
+    // Many chunks for every worker, since all wait for the last one, but no fewer rows than these; whole groups as long as every worker
+    // still has several.
+    private const int ChunksPerWorker = 32;
+    private const int FewestChunksPerWorker = 8;
     private const int LeastPartRows = 64;
 
     // Lines of a row that are asked for before its tile begins; from there the processor goes on by itself.
@@ -34,8 +36,9 @@ internal unsafe struct MatMulColumnsJob<TSimd, TVector> : IJob
         _strips = strips;
         int workers = context.Workers.WorkerCount;
         int wanted = workers == 1 ? 1 : workers * ChunksPerWorker;
+        int fewest = workers == 1 ? 1 : workers * FewestChunksPerWorker;
         int mostParts = block.StripRows >= block.Rows ? 1 : KernelContext.Chunks(block.Rows, LeastPartRows);
-        _groupPanels = KernelContext.Chunks(block.Panels.Count, PanelsOfGroup) * mostParts >= wanted ? PanelsOfGroup : 1;
+        _groupPanels = KernelContext.Chunks(block.Panels.Count, PanelsOfGroup) * mostParts >= fewest ? PanelsOfGroup : 1;
         _groups = KernelContext.Chunks(block.Panels.Count, _groupPanels);
         nint partRows = KernelContext.Chunks(block.Rows, Math.Clamp(KernelContext.Chunks(wanted, _groups), 1, mostParts));
         _partRows = KernelContext.Chunks(partRows, block.StripRows) * block.StripRows;
@@ -82,20 +85,17 @@ internal unsafe struct MatMulColumnsJob<TSimd, TVector> : IJob
             *PackedGroup(worker) = group;
         }
 
-        nint firstRow = chunk % _parts * _partRows;
-        nint endRow = Math.Min(firstRow + _partRows, _block.Rows);
-
         // Groups begin with different rows: cores that read the same lines at once take them from each other's caches.
-        nint strips = KernelContext.Chunks(endRow - firstRow, _block.StripRows);
-        nint turn = strips * group / _groups;
-        for (nint i = 0; i < strips; i++)
+        nint part = ((chunk % _parts) + ((nint)_parts * group / _groups)) % _parts;
+        nint firstRow = part * _partRows;
+        nint endRow = Math.Min(firstRow + _partRows, _block.Rows);
+        for (nint row = firstRow; row < endRow; row += _block.StripRows)
         {
-            nint row = firstRow + ((i + turn) % strips * _block.StripRows);
             for (nint index = firstPanel; index < endPanel; index++)
             {
-                if (index == endPanel - 1 && strips > 1)
+                if (index == endPanel - 1)
                 {
-                    FetchStrip(firstRow + ((i + 1 + turn) % strips * _block.StripRows));
+                    FetchStrip(row + _block.StripRows);
                 }
 
                 float* panel = packed + ((index - firstPanel) * _block.PanelStride);

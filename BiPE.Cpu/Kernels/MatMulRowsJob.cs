@@ -4,7 +4,8 @@ namespace BiPE.Cpu.Kernels;
 
 /// <summary>
 /// A block of a product by rows, for a first factor that has to be copied and is no smaller than the second: all columns are copied first,
-/// then each thread copies a part of the rows for itself, and the panels go by. A chunk is a part of the rows and some of the panels.
+/// then each thread copies a part of the rows for itself, and the panels go by. A chunk is a part of the rows and a group of the panels; the
+/// groups of a part follow one another, so that a thread finds its rows copied from the group before.
 /// </summary>
 internal unsafe struct MatMulRowsJob<TSimd, TVector> : IJob
     where TSimd : struct, ISimd<TSimd, TVector>
@@ -13,14 +14,15 @@ internal unsafe struct MatMulRowsJob<TSimd, TVector> : IJob
     // 524 KB of an outer cache of 1 MB; a panel takes 197. Fewer rows would read memory in shorter runs.
     private const int MostPartRows = 128;
 
-    // Copied rows should meet many panels, so these are no more than needed.
-    private const int ChunksPerWorker = 3;
+    // Many chunks for every worker, since all wait for the last one.
+    private const int ChunksPerWorker = 32;
 
     private readonly MatMulBlock<TSimd, TVector> _block;
     private readonly float* _panels;
     private readonly nint _partRows;
     private readonly int _parts;
-    private readonly int _partPanels;
+    private readonly int _groupPanels;
+    private readonly int _groups;
     private readonly WorkerScratch _scratch;
 
     private MatMulRowsJob(KernelContext context, in MatMulBlock<TSimd, TVector> block, float* panels)
@@ -32,8 +34,9 @@ internal unsafe struct MatMulRowsJob<TSimd, TVector> : IJob
         _parts = KernelContext.Chunks(block.Rows, _partRows);
         int workers = context.Workers.WorkerCount;
         int wanted = workers == 1 ? 1 : KernelContext.Chunks(workers * ChunksPerWorker, _parts);
-        _partPanels = KernelContext.Chunks(block.Panels.Count, Math.Min(wanted, block.Panels.Count));
-        _scratch = context.Scratch.PerWorker(PackedLength + block.EdgeLength);
+        _groupPanels = KernelContext.Chunks(block.Panels.Count, Math.Min(wanted, block.Panels.Count));
+        _groups = KernelContext.Chunks(block.Panels.Count, _groupPanels);
+        _scratch = context.Scratch.PerWorker(PackedLength + block.EdgeLength + 1);
     }
 
     private readonly nint PackedLength => _partRows / TSimd.TileRows * _block.StripStride;
@@ -47,28 +50,36 @@ internal unsafe struct MatMulRowsJob<TSimd, TVector> : IJob
         MatMulPackJob copying = block.PackColumns(panels);
         context.Workers.Run(copying.Chunks, copying);
         var job = new MatMulRowsJob<TSimd, TVector>(context, block, panels);
-        context.Workers.Run(job._parts * KernelContext.Chunks(block.Panels.Count, job._partPanels), job);
+        for (int worker = 0; worker < context.Workers.WorkerCount; worker++)
+        {
+            *job.PackedPart(worker) = -1;
+        }
+
+        context.Workers.Run(job._parts * job._groups, job);
     }
 
     /// <inheritdoc/>
     public readonly void Execute(int chunk, int worker)
     {
-        nint part = chunk % _parts;
+        int part = chunk / _groups;
         nint firstRow = part * _partRows;
         nint endRow = Math.Min(firstRow + _partRows, _block.Rows);
-        nint firstPanel = chunk / _parts * (nint)_partPanels;
-        nint panelCount = Math.Min(_partPanels, _block.Panels.Count - firstPanel);
 
         // The job counts strips from the block's first row.
         float* packed = _scratch[worker];
         float* strips = packed - (firstRow / TSimd.TileRows * _block.StripStride);
-        _block.PackRows(strips).Pack(firstRow, endRow);
+        if (*PackedPart(worker) != part)
+        {
+            _block.PackRows(strips).Pack(firstRow, endRow);
+            *PackedPart(worker) = part;
+        }
 
         // Parts begin with different panels: cores that read the same lines at once take them from each other's caches.
-        nint turn = part * panelCount / _parts;
-        for (nint i = 0; i < panelCount; i++)
+        nint group = ((chunk % _groups) + ((nint)_groups * part / _parts)) % _groups;
+        nint firstPanel = group * _groupPanels;
+        nint endPanel = Math.Min(firstPanel + _groupPanels, _block.Panels.Count);
+        for (nint index = firstPanel; index < endPanel; index++)
         {
-            nint index = firstPanel + ((i + turn) % panelCount);
             for (nint row = firstRow; row < endRow; row += TSimd.TileRows)
             {
                 _block.Multiply(
@@ -77,4 +88,7 @@ internal unsafe struct MatMulRowsJob<TSimd, TVector> : IJob
             }
         }
     }
+
+    /// <summary>Which part's rows a worker has.</summary>
+    private readonly int* PackedPart(int worker) => (int*)(_scratch[worker] + PackedLength + _block.EdgeLength);
 }

@@ -29,15 +29,6 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         TVector c60 = TSimd.Zero, c61 = TSimd.Zero, c62 = TSimd.Zero;
         TVector c70 = TSimd.Zero, c71 = TSimd.Zero, c72 = TSimd.Zero;
 
-        // The destination may lie in memory; it arrives while the sums are formed.
-        Prefetch(c);
-        Prefetch(c + cRow);
-        Prefetch(c + (2 * cRow));
-        Prefetch(c + (3 * cRow));
-        Prefetch(lowerC);
-        Prefetch(lowerC + cRow);
-        Prefetch(lowerC + (2 * cRow));
-        Prefetch(lowerC + (3 * cRow));
         for (nint i = 0; i < k; i++)
         {
             TVector b0 = Load(b);
@@ -213,14 +204,6 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
         TVector c50 = TSimd.Zero, c51 = TSimd.Zero;
         TVector c60 = TSimd.Zero, c61 = TSimd.Zero;
         TVector c70 = TSimd.Zero, c71 = TSimd.Zero;
-        PrefetchPair(c);
-        PrefetchPair(c + cRow);
-        PrefetchPair(c + (2 * cRow));
-        PrefetchPair(c + (3 * cRow));
-        PrefetchPair(lowerC);
-        PrefetchPair(lowerC + cRow);
-        PrefetchPair(lowerC + (2 * cRow));
-        PrefetchPair(lowerC + (3 * cRow));
         for (nint i = 0; i < k; i++)
         {
             TVector b0 = Load(b);
@@ -380,26 +363,6 @@ internal static unsafe partial class TileProduct<TSimd, TVector>
             {
                 Sse.Prefetch0(start + (2 * line));
             }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* row)
-    {
-        PrefetchPair(row);
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(row + (2 * TSimd.Width));
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchPair(float* row)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(row);
-            Sse.Prefetch0(row + TSimd.Width);
         }
     }
 

@@ -78,7 +78,7 @@ internal sealed class EvalCurveTests : CommandTests
     public void AnInterruptedEvaluationGoesOnBehindWhatItKept()
     {
         string model = TinyModel.Save(PathOf("model"));
-        string text = Corpus("text.jsonl", [.. Enumerable.Repeat(string.Concat(Documents), 1500)]);
+        string text = Corpus("text.jsonl", [.. Enumerable.Repeat(string.Concat(Documents), 600)]);
         StoredResults kept = Interrupted(PathOf("results.jsonl"));
         Assert.That(kept.Records, Is.Empty);
 

@@ -78,14 +78,14 @@ public sealed class GroupTests(int warpSize, int warps)
     [Test]
     public void Attention() => Check("Attention", bench =>
     {
-        Tensor packed = bench.Activation(new(1, 40, 4, 16));
-        Tensor output = bench.Destination(new(1, 40, 2, 16));
-        Tensor logSumExp = bench.StatisticDestination(new(1, 2, 40));
+        Tensor packed = bench.Activation(new(1, 34, 4, 8));
+        Tensor output = bench.Destination(new(1, 34, 2, 8));
+        Tensor logSumExp = bench.StatisticDestination(new(1, 2, 34));
         Tensor gradient = bench.Destination(packed.Shape);
         Tensor slopes = bench.Statistic(new(2), [0.5, 0.25]);
         AttentionArguments arguments = AttentionArguments.FromPacked(packed, 2, 1, 0.25) with
         {
-            Bias = new AttentionBias(AttentionBiasKind.PerKey, slopes, bench.Integers(new(1, 40), [.. Enumerable.Range(0, 40)])),
+            Bias = new AttentionBias(AttentionBiasKind.PerKey, slopes, bench.Integers(new(1, 34), [.. Enumerable.Range(0, 34)])),
         };
         bench.Backend.Attention(output, logSumExp, arguments);
         bench.Backend.AttentionBackward(new(gradient, WriteMode.Overwrite), bench.Activation(output.Shape), output, logSumExp, arguments);

@@ -60,6 +60,7 @@ public static class ModelConfigReader
         }
 
         byte[] bytes = File.ReadAllBytes(file);
+        GitLfsPointer.Refuse(file, bytes);
         bool hasByteOrderMark = bytes.AsSpan().StartsWith("\uFEFF"u8);
         return bytes.AsMemory(hasByteOrderMark ? 3 : 0);
     }

@@ -106,6 +106,7 @@ public static class TokenizerFolder
 
     private static Config Parse(byte[] bytes, string path)
     {
+        GitLfsPointer.Refuse(path, bytes);
         try
         {
             using var document = JsonDocument.Parse(bytes);

@@ -6,10 +6,10 @@ namespace BiPE.Cpu.Kernels;
 
 /// <summary>
 /// The innermost loops of all products: tiles of <c>TileRows x 3</c> vectors held in registers while the inner dimension runs. Any
-/// strides of a; rows of b and c contiguous and best in the caches already. An element of a is broadcast and meets three vectors
-/// of a row of b: with 32 registers of 512 bits, 24 sums, 3 vectors of b and 1 of a. Rows are spelled out because only locals become
-/// registers. Columns that are left over meet tiles of two vectors, if there are 32 registers, or of one. A tile with fewer rows than it has sums for computes some rows
-/// twice: that takes less time than reading b once more for tiles of fewer rows.
+/// strides of a; rows of b and c contiguous and best in the caches already. An element of a is broadcast and meets three vectors of a
+/// row of b: with 32 registers of 512 bits, 24 sums, 3 vectors of b and 1 of a. Rows are spelled out because only locals become
+/// registers. Columns that are left over meet tiles of two vectors, if there are 32 registers, or of one. A tile with fewer rows than
+/// it has sums for computes some rows twice: that takes less time than reading b once more for tiles of fewer rows.
 /// </summary>
 internal static unsafe partial class TileProduct<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>

@@ -1,6 +1,8 @@
+using BiPE.Core.Checkpoints;
 using BiPE.Core.Checkpoints.Pickle;
 using BiPE.Core.Checkpoints.Safetensors;
 using BiPE.Core.Data.Corpora;
+using BiPE.Core.Model;
 using BiPE.Core.Tokenization;
 using BiPE.Testing;
 
@@ -26,9 +28,12 @@ public sealed class GitLfsPointerTests
     [Test]
     public void APointerIsCalledSoWhateverItStandsFor()
     {
+        Refuses("model.safetensors.index.json", path => HuggingFaceFolder.OpenTensors(Path.GetDirectoryName(path)!).Dispose());
         Refuses("pytorch_model.bin", path => TorchFile.Open(path).Dispose());
         Refuses("model.safetensors", path => SafetensorsFile.Open(path).Dispose());
+        Refuses("config.json", path => ModelConfigReader.Read(path));
         Refuses("tokenizer.model", path => TokenizerFolder.Open(path));
+        Refuses("tokenizer_config.json", path => TokenizerFolder.Open(Path.GetDirectoryName(path)!));
         foreach (string extension in CorpusReader.Extensions)
         {
             Refuses("text" + extension, path => _ = CorpusReader.Open(path).Read().Count());

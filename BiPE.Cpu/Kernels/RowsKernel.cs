@@ -47,14 +47,28 @@ internal static unsafe class RowsKernel<TSimd, TVector>
             {
                 float* source = Table + (Ids[row] * Columns);
                 float* target = Destination + (row * Columns);
+                if (row + 1 < Rows)
+                {
+                    FetchRow(Table + (Ids[row + 1] * Columns));
+                }
+
                 if (Accumulate)
                 {
                     VectorReductions<TSimd, TVector>.Add(target, source, Columns);
                 }
                 else
                 {
-                    Buffer.MemoryCopy(source, target, Columns * sizeof(float), Columns * sizeof(float));
+                    RowCopy<TSimd, TVector>.Copy(target, source, Columns);
                 }
+            }
+        }
+
+        /// <summary>Asks for a row of the table, which lies wherever the next id says.</summary>
+        private readonly void FetchRow(float* row)
+        {
+            for (nint i = 0; i < Columns; i += CacheLine.Elements)
+            {
+                CacheLine.Fetch(row + i);
             }
         }
     }

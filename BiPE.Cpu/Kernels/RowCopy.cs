@@ -3,7 +3,7 @@ using BiPE.Cpu.Simd;
 
 namespace BiPE.Cpu.Kernels;
 
-/// <summary>Copies rows as short as a head, for which a call of the runtime's copy takes longer than copying.</summary>
+/// <summary>Copies rows of some vectors, for which the runtime's copy takes longer.</summary>
 internal static unsafe class RowCopy<TSimd, TVector>
     where TSimd : struct, ISimd<TSimd, TVector>
     where TVector : unmanaged
